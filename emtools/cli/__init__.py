@@ -1,0 +1,1 @@
+"""The command line: one command per step, each a rule's only call."""

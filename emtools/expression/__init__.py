@@ -1,0 +1,1 @@
+"""The domain of expression matrices: reading, preparing, choosing the clusters, the result."""

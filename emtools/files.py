@@ -1,0 +1,127 @@
+"""Reading and writing files so that a result is there whole or not at all."""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from emtools.errors import InputError
+
+
+def existing_file(path: str | Path) -> Path:
+    """The path, if a readable, non-empty file is there; `InputError` otherwise."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path), cure="check the path")
+    if path.stat().st_size == 0:
+        raise InputError("the file is empty", where=str(path), cure="check how it was made")
+    return path
+
+
+@contextmanager
+def open_text(path: str | Path) -> Iterator[TextIO]:
+    """Open a text file, compressed by gzip or not (told by its first bytes, not by its name)."""
+    path = existing_file(path)
+    with path.open("rb") as raw:
+        compressed = raw.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if compressed else path.open("rt", encoding="utf-8") as text:
+            yield text
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "is not a text file in UTF-8", where=str(path), cure="export it as plain text, not as a spreadsheet"
+        ) from error
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise InputError("the gzip file is damaged", where=str(path), cure="copy it again") from error
+
+
+def sha256(path: str | Path) -> str:
+    """The SHA-256 checksum of a file, in hexadecimal."""
+    with Path(path).open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary path beside `path`, renamed to it if the block ends without an error."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix="".join(path.suffixes), dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def result_directory(path: str | Path) -> Iterator[Path]:
+    """A temporary directory whose files replace those of `path` if the block ends without an error.
+
+    Files of `path` that the new result does not write itself stay (a directory may hold what other steps wrote there).
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield temporary
+        if path.exists():
+            for made in sorted(temporary.iterdir()):
+                made.replace(path / made.name)
+        else:
+            temporary.chmod(0o777 & ~_umask())
+            temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def cell(value: object) -> str:
+    """One value as a table shows it: floats by `repr` so that they round-trip, nothing as an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, (float, np.floating)):
+        return repr(float(value))
+    return str(value)
+
+
+def write_table(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a tab-separated table with a header."""
+    with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        out.write("\t".join(header) + "\n")
+        for row in rows:
+            out.write("\t".join(map(cell, row)) + "\n")
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write JSON that people can read: indented, keys in the order given, arrays of numpy as lists."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, (np.ndarray, np.generic)):
+            return value.tolist()
+        raise TypeError(f"cannot write {type(value).__name__} as JSON")
+
+    with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        json.dump(content, out, indent=1, default=plain, allow_nan=False)
+        out.write("\n")
+
+
+def described_inputs(paths: Iterable[str | Path]) -> list[dict[str, str]]:
+    """The entries of `inputs` in a summary: each path as given, with its checksum."""
+    return [{"path": str(path), "sha256": sha256(path)} for path in paths]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

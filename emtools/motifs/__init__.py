@@ -1,0 +1,1 @@
+"""The domain of DNA motifs: sequences, promoters, background, discovery, significance, names, formats."""

@@ -1,0 +1,1 @@
+"""Pages, charts and logos, made from result files alone."""
