@@ -1,0 +1,7 @@
+"""`python -m emtools.cli` is the `emtools` command."""
+
+import sys
+
+from emtools.cli.app import main
+
+sys.exit(main())

@@ -1,0 +1,43 @@
+"""Options that several commands share, each defined once."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole numbers from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}:{self.high}" if self.low < self.high else str(self.low)
+
+
+def span(text: str | Span) -> Span:
+    """Read `6:15` (both ends included) or `8` (that value alone).
+
+    Examples
+    --------
+    >>> span("6:15")
+    Span(low=6, high=15)
+    >>> span("8")
+    Span(low=8, high=8)
+    """
+    if isinstance(text, Span):
+        return text
+    low, colon, high = text.partition(":")
+    try:
+        read = Span(int(low), int(high) if colon else int(low))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a range; write it as 6:15, or as one number.") from None
+    if not 1 <= read.low <= read.high:
+        raise typer.BadParameter(f"{text!r} is not a range: it must start at 1 or more and not end before its start.")
+    return read
+
+
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same files.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads to use; the results do not depend on it.")]

@@ -1,0 +1,88 @@
+"""The command as a person meets it: help, version, exit codes, interruption."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from emtools import __version__
+from emtools.cli import console
+from emtools.cli.app import COMMANDS, main
+from emtools.errors import InputError, NumericalError
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"emtools {__version__}\n"
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in COMMANDS)
+
+
+def test_the_overview_imports_nothing_heavy() -> None:
+    script = "import sys; from emtools.cli.app import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr
+    for heavy in ("numpy", "pandas", "scipy", "numba", "Bio", "emtools.cli.motifs"):
+        assert f"'{heavy}'" not in loaded
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["motif"], "error: No such command 'motif'. Did you mean 'motifs'? (see emtools --help)"),
+        (["--verson"], "error: No such option: --verson"),
+    ],
+)
+def test_a_wrong_call_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(said)
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("error, code", [(InputError("no", where="a.fa"), 2), (NumericalError("no", where="a.fa"), 3)])
+def test_an_error_of_the_house_is_one_line(error: Exception, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> None:
+        raise error
+
+    assert console.run(command) == code
+    assert capsys.readouterr().err == "error: a.fa: no\n"
+
+
+def test_an_unexpected_error_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        console.run(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_leaves_nothing_behind(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    script = f"""
+import sys, time
+from pathlib import Path
+from emtools.cli import console
+from emtools.files import result_directory
+def command():
+    with result_directory(Path({str(tmp_path)!r}, "result")):
+        print("started", flush=True)
+        time.sleep(60)
+sys.exit(console.run(command))
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "started\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_answers_at_once() -> None:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "emtools.cli", "--help"], capture_output=True, check=True)
+    assert time.perf_counter() - started < 2.0  # 0.25 s on an idle machine
