@@ -30,6 +30,7 @@ class LazyCommands(TyperGroup):
         super().__init__(**settings)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command a line names and import it."""
         name, _, rest = super().resolve_command(ctx, args)
         return name, load(str(name)), rest
 

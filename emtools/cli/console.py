@@ -1,7 +1,6 @@
 """What a person sees of a running command: messages, progress and errors, all on standard error."""
 
 import signal
-import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -20,10 +19,10 @@ def run(command: Callable[[], object]) -> int:
     try:
         result = command()
     except EmtoolsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         return error.exit_code
     except TyperException as error:
-        print(f"error: {' '.join(error.format_message().split())}{_help_hint(error)}", file=sys.stderr)
+        say(f"error: {' '.join(error.format_message().split())}{_help_hint(error)}")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
@@ -33,10 +32,10 @@ def run(command: Callable[[], object]) -> int:
 def say(*messages: str) -> None:
     """Say aloud what was changed, dropped or decided."""
     for message in messages:
-        print(message, file=sys.stderr)
+        typer.echo(message, err=True)
 
 
-def _unwind(number: int, frame: FrameType | None) -> None:
+def _unwind(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 

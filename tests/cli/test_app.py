@@ -26,14 +26,16 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_overview_imports_nothing_heavy() -> None:
-    script = "import sys; from emtools.cli.app import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    script = (
+        "import sys; from emtools.cli.app import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr
     for heavy in ("numpy", "pandas", "scipy", "numba", "Bio", "emtools.cli.motifs"):
         assert f"'{heavy}'" not in loaded
 
 
 @pytest.mark.parametrize(
-    "arguments, said",
+    ("arguments", "said"),
     [
         (["motif"], "error: No such command 'motif'. Did you mean 'motifs'? (see emtools --help)"),
         (["--verson"], "error: No such option: --verson"),
@@ -46,7 +48,9 @@ def test_a_wrong_call_is_one_line(arguments: list[str], said: str, capsys: pytes
     assert shown.count("\n") == 1
 
 
-@pytest.mark.parametrize("error, code", [(InputError("no", where="a.fa"), 2), (NumericalError("no", where="a.fa"), 3)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(InputError("no", where="a.fa"), 2), (NumericalError("no", where="a.fa"), 3)]
+)
 def test_an_error_of_the_house_is_one_line(error: Exception, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     def command() -> None:
         raise error
@@ -60,7 +64,7 @@ def test_an_unexpected_error_is_not_hidden() -> None:
         console.run(lambda: 1 / 0)
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_leaves_nothing_behind(number: signal.Signals, code: int, tmp_path: Path) -> None:
     script = f"""
 import sys, time
@@ -73,8 +77,11 @@ def command():
         time.sleep(60)
 sys.exit(console.run(command))
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "started\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
     assert process.returncode == code
