@@ -1,0 +1,218 @@
+"""Sequences: read from FASTA, checked, and held as one array of letter codes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.errors import InputError
+from emtools.motifs.alphabet import DNA, FOREIGN, Alphabet
+from emtools.motifs.fasta import FastaRecord, fasta_records
+
+Duplicates = Literal["error", "rename"]
+
+
+@dataclass(frozen=True)
+class SequenceSet:
+    """Named sequences over one alphabet.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The name of each sequence; no two are the same.
+    codes : ndarray of int8, shape (n_letters,)
+        The letter codes of all sequences, one after the other; `alphabet.size` is never part of a site.
+    offsets : ndarray of int64, shape (n_sequences + 1,)
+        Sequence `i` is `codes[offsets[i]:offsets[i + 1]]`.
+    alphabet : Alphabet
+    messages : tuple of str
+        What was dropped, renamed or left out of the search when the sequences were read.
+
+    Examples
+    --------
+    >>> sequences = SequenceSet.of([("a", "ACGT"), ("b", "TTN")])
+    >>> len(sequences), sequences.text(1)
+    (2, 'TTN')
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int8]
+    offsets: NDArray[np.int64]
+    alphabet: Alphabet
+    messages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        named: Iterable[tuple[str, str]],
+        alphabet: Alphabet = DNA,
+        *,
+        mask_lower: bool = False,
+        messages: Sequence[str] = (),
+    ) -> "SequenceSet":
+        """Encode (name, text) pairs; with `mask_lower`, lower case is never part of a site."""
+        names, texts = zip(*named, strict=True) if (named := list(named)) else ((), ())
+        encoded = [_encode(name, text, alphabet, mask_lower) for name, text in zip(names, texts, strict=True)]
+        offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        codes = np.concatenate(encoded) if encoded else np.empty(0, dtype=np.int8)
+        return cls(tuple(names), codes, offsets, alphabet, tuple(messages))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of letters of each sequence, int64, shape (n_sequences,)."""
+        return np.diff(self.offsets)
+
+    def sequence(self, index: int) -> NDArray[np.int8]:
+        """The codes of one sequence, a view."""
+        return self.codes[self.offsets[index] : self.offsets[index + 1]]
+
+    def text(self, index: int, start: int = 0, end: int | None = None) -> str:
+        """The letters of one sequence from `start` to before `end`, both from 0."""
+        return self.alphabet.decode(self.sequence(index)[start:end])
+
+
+def read_fasta(
+    path: str | Path,
+    *,
+    alphabet: Alphabet = DNA,
+    mask_lower: bool = False,
+    duplicates: Duplicates = "error",
+    minimum_length: int = 0,
+    allow_empty: bool = False,
+) -> SequenceSet:
+    """Read sequences from a FASTA file, compressed by gzip or not.
+
+    Parameters
+    ----------
+    path : str or Path
+    alphabet : Alphabet
+    mask_lower : bool
+        Lower case, which marks repeats, is never part of a site.
+    duplicates : {"error", "rename"}
+        What becomes of a name that occurs again: an error, or NAME_2, NAME_3 and so on.
+    minimum_length : int
+        Sequences without a stretch of so many letters cannot hold a site; they are dropped, and a message names them.
+    allow_empty : bool
+        Whether a file without sequences, or with none left, is an answer and not an error.
+
+    Returns
+    -------
+    SequenceSet
+        Its `messages` say what was dropped, renamed or left out of the search.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is not FASTA, a name is missing or repeated, a letter is foreign to the alphabet,
+        or no sequence is left.
+    """
+    records = list(fasta_records(path, allow_empty=allow_empty))
+    messages: list[str] = []
+    names = _unique_names(path, records, duplicates, messages)
+    named = list(zip(names, (record.text for record in records), strict=True))
+    try:
+        sequences = SequenceSet.of(named, alphabet, mask_lower=mask_lower)
+    except InputError as error:
+        raise InputError(error.what, where=f"{path}, {error.where}", value=error.value, cure=error.cure) from error
+    sequences = _without_short(path, sequences, max(minimum_length, 1), messages)
+    if not len(sequences) and not allow_empty:
+        raise InputError(
+            "no sequence is left", where=str(path), cure=f"{len(records)} were read, none has {minimum_length} letters"
+        )
+    messages += _unknown_letters(path, sequences, mask_lower)
+    return SequenceSet(sequences.names, sequences.codes, sequences.offsets, alphabet, tuple(messages))
+
+
+def listed(names: Sequence[str], limit: int = 20) -> str:
+    """Names for a message: all of them, or the first `limit` and how many more.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], limit=2)
+    'a, b and 1 more'
+    """
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def _encode(name: str, text: str, alphabet: Alphabet, mask_lower: bool) -> NDArray[np.int8]:
+    codes = alphabet.encode(text)
+    if codes.size and codes.min() == FOREIGN:
+        place = int(np.argmax(codes == FOREIGN))
+        raise InputError(
+            f"is not a letter of {alphabet.name}",
+            where=f"sequence {name!r}, position {place + 1}",
+            value=text[place],
+            cure=f"the letters are {alphabet.letters}{''.join(alphabet.ambiguous)}; choose the alphabet that fits",
+        )
+    if mask_lower:
+        lower = np.frombuffer(text.encode("latin-1"), dtype=np.uint8) >= ord("a")
+        codes = np.where(lower, np.int8(alphabet.size), codes)
+    return codes
+
+
+def _unique_names(
+    path: str | Path, records: list[FastaRecord], duplicates: Duplicates, messages: list[str]
+) -> list[str]:
+    taken: dict[str, int] = {}
+    renamed = []
+    for record in records:
+        name = record.name
+        if name in taken and duplicates == "error":
+            raise InputError(
+                f"the sequence name of line {taken[name]} occurs again",
+                where=f"{path}, line {record.line}",
+                value=name,
+                cure="give each sequence its own name, or let them be renamed",
+            )
+        count = 1
+        while name in taken:
+            count += 1
+            name = f"{record.name}_{count}"
+        taken[name] = record.line
+        if count > 1:
+            renamed.append(f"{record.name} of line {record.line} to {name}")
+    if renamed:
+        messages.append(f"{path}: {len(renamed)} sequences were renamed: {listed(renamed)}.")
+    return list(taken)
+
+
+def _without_short(path: str | Path, sequences: SequenceSet, length: int, messages: list[str]) -> SequenceSet:
+    longest = [_longest_stretch(sequences.sequence(i), sequences.alphabet.size) for i in range(len(sequences))]
+    keep = np.array(longest, dtype=np.int64) >= length
+    if keep.all():
+        return sequences
+    dropped = [name for name, kept in zip(sequences.names, keep, strict=True) if not kept]
+    messages.append(
+        f"{path}: {len(dropped)} sequences without a stretch of {length} letters were left out: {listed(dropped)}."
+    )
+    lengths = sequences.lengths
+    return SequenceSet(
+        tuple(name for name, kept in zip(sequences.names, keep, strict=True) if kept),
+        sequences.codes[np.repeat(keep, lengths)],
+        np.cumsum([0, *lengths[keep]], dtype=np.int64),
+        sequences.alphabet,
+    )
+
+
+def _longest_stretch(codes: NDArray[np.int8], unknown: int) -> int:
+    breaks = np.flatnonzero(codes == unknown)
+    return int(np.diff(breaks, prepend=-1, append=len(codes)).max()) - 1
+
+
+def _unknown_letters(path: str | Path, sequences: SequenceSet, mask_lower: bool) -> list[str]:
+    unknown = [np.count_nonzero(sequences.sequence(i) == sequences.alphabet.size) for i in range(len(sequences))]
+    if not any(unknown):
+        return []
+    kinds = "masked or ambiguous" if mask_lower else "ambiguous"
+    message = (
+        f"{path}: {sum(unknown)} {kinds} letters, in {np.count_nonzero(unknown)} of {len(sequences)} sequences, "
+        "are never part of a site."
+    )
+    return [message]
