@@ -1,0 +1,1 @@
+"""Families: the distribution of the observations of one component."""

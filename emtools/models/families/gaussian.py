@@ -1,0 +1,166 @@
+"""Gaussian components under any of the covariance families."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emtools.em.protocol import Sums
+from emtools.errors import NumericalError
+from emtools.models.families import gaussian_density, gaussian_scatter
+from emtools.models.families.covariance import Structure, estimate
+from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.seeding import kmeans_plus_plus, partition
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianMoments(Sums):
+    """Weighted sums of each component about its CURRENT mean: additive, and no cancellation.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (k,)
+    sums : ndarray of shape (k, d)
+        Sums of ``x - mean``.
+    scatter : ndarray of shape (k, d), (d, d) or (k, d, d)
+        Sums of squares and products of ``x - mean``, in the form of the covariance family.
+    """
+
+    counts: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    scatter: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class WishartPrior:
+    """An inverse-Wishart prior on the covariance of each component: what others add as a ridge, said as a density.
+
+    ``log p(Sigma) = -(degrees log det(Sigma) + trace(diag(scale) inv(Sigma))) / 2``. In the M-step it is `degrees`
+    observations with the sum of squares `scale` (Fraley and Raftery 2007, Journal of Classification 24:155).
+
+    Attributes
+    ----------
+    scale : ndarray of shape (d,)
+    degrees : float
+    """
+
+    scale: NDArray[np.float64]
+    degrees: float
+
+    @classmethod
+    def weak(cls, x: ArrayLike, n_components: int, weight: float = 1.0) -> WishartPrior:
+        """`weight` observations of the variance that components would have if they tiled the data.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d)
+        n_components : int
+        weight : float
+
+        Examples
+        --------
+        >>> WishartPrior.weak([[0.0, 0.0], [2.0, 4.0]], n_components=1).scale.tolist()
+        [1.0, 4.0]
+        """
+        variance = np.asarray(x, dtype=np.float64).var(axis=0)
+        return cls(weight * variance / n_components ** (2.0 / len(variance)), weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussian:
+    """The Gaussian family of a mixture or a hidden Markov model.
+
+    Parameters
+    ----------
+    structure : Structure
+        The covariance family.
+    prior : WishartPrior, optional
+        None is maximum likelihood, which fails where a component collapses on too few observations.
+    """
+
+    structure: Structure
+    prior: WishartPrior | None = None
+
+    def start(self, x: NDArray[np.floating], n_components: int, rng: np.random.Generator) -> GaussianComponents:
+        """Means and covariances of a quick partition, its covariances drawn towards the common one."""
+        x = np.asarray(x, dtype=np.float64)
+        origin = x.mean(axis=0)
+        if self.structure.form == "unit":
+            return self.components(kmeans_plus_plus(x, n_components, rng), np.ones(x.shape[1]), origin)
+        groups = partition(x, n_components, rng)
+        member = np.eye(n_components)[groups]
+        counts = member.sum(axis=0)
+        centers = np.where(counts[:, None] > 0, member.T @ x / np.maximum(counts, 1.0)[:, None], origin)
+        total = x.var(axis=0)
+        if not (total > 0.0).all():
+            raise NumericalError("a column is constant", value=int(np.argmin(total)), cure="leave the column out")
+        within = np.maximum(((x - centers[groups]) ** 2).mean(axis=0), 1e-6 * total)
+        drawn = WishartPrior((x.shape[1] + 1) * within, x.shape[1] + 1)
+        alike = {"diagonal": np.tile(within, (n_components, 1)), "tied": np.diag(within)}
+        common = alike.get(self.structure.form, np.tile(np.diag(within), (n_components, 1, 1)))
+        begin = self.components(centers, common, origin)
+        return Gaussian(self.structure, drawn).update(self.accumulate(x, member, begin), begin)
+
+    def components(
+        self, means: ArrayLike, covariances: ArrayLike, origin: ArrayLike | None = None
+    ) -> GaussianComponents:
+        """Components of given means (k, d) and covariances in the form of the structure."""
+        return GaussianComponents.of(self.structure.form, means, covariances, origin)
+
+    def log_density(self, x: NDArray[np.floating], components: GaussianComponents) -> NDArray[np.floating]:
+        """``log N(x; mean, covariance)`` of shape (n, k)."""
+        return gaussian_density.log_density(x, components)
+
+    def accumulate(
+        self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], components: GaussianComponents
+    ) -> GaussianMoments:
+        """Counts, sums and scatter about the current means."""
+        r = np.ascontiguousarray(responsibilities.T)
+        counts = r.sum(axis=1, dtype=np.float64)
+        sums, scatter = gaussian_scatter.about_means(x, r, counts, components)
+        return GaussianMoments(counts, sums, scatter)
+
+    def update(self, moments: GaussianMoments, components: GaussianComponents) -> GaussianComponents:
+        """Means and covariances; a component that nothing belongs to stays as it was."""
+        form = self.structure.form
+        alive = moments.counts > 1e-10
+        counts = moments.counts[alive]
+        shift = moments.sums[alive] / counts[:, None]
+        means = components.means.copy()
+        means[alive] += shift
+        if form == "unit":
+            return self.components(means, components.covariances, components.origin)
+        if form == "tied":
+            scatter = moments.scatter - (shift.T * counts) @ shift
+            previous = components.covariances
+        elif form == "diagonal":
+            scatter = moments.scatter[alive] - counts[:, None] * shift**2
+            previous = components.covariances[alive]
+        else:
+            scatter = moments.scatter[alive] - counts[:, None, None] * shift[:, :, None] * shift[:, None, :]
+            previous = components.covariances[alive]
+        if self.prior is not None:
+            ridge = self.prior.scale if form == "diagonal" else np.diag(self.prior.scale)
+            scatter = scatter + (len(counts) * ridge if form == "tied" else ridge)
+            counts = counts + self.prior.degrees
+        estimated = estimate(self.structure, scatter, counts, previous)
+        covariances = components.covariances.copy()
+        if form == "tied":
+            covariances = estimated
+        else:
+            covariances[alive] = estimated
+        return self.components(means, covariances, components.origin)
+
+    def log_prior(self, components: GaussianComponents) -> float:
+        """The log density of the inverse-Wishart prior, up to its constant."""
+        if self.prior is None:
+            return 0.0
+        traces = components.precision_diagonals() @ self.prior.scale
+        return float(-0.5 * (self.prior.degrees * components.log_determinants + traces).sum())
+
+    def n_parameters(self, components: GaussianComponents) -> int:
+        """Means and covariances."""
+        k, d = components.means.shape
+        return k * d + self.structure.n_parameters(k, d)

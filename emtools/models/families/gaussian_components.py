@@ -1,0 +1,89 @@
+"""Means and covariances of Gaussian components, with the factors that densities need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emtools.errors import NumericalError
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianComponents:
+    """`k` Gaussian components in `d` dimensions.
+
+    Attributes
+    ----------
+    form : str
+        "unit", "diagonal", "tied" or "full".
+    means : ndarray of shape (k, d), float64
+    covariances : ndarray of shape (d,), (k, d), (d, d) or (k, d, d), float64
+        The variances of the unit and diagonal forms, the matrices of the others.
+    whitening : ndarray of the shape of `covariances`
+        Turns differences into independent unit normals: one over standard deviations, or ``U`` with
+        ``U U' = inv(covariance)``, upper triangular.
+    log_determinants : ndarray of shape (k,)
+        Of the covariances.
+    origin : ndarray of shape (d,)
+        A point amid the data, about which products are taken so that a large common offset cancels exactly.
+    """
+
+    form: str
+    means: NDArray[np.float64]
+    covariances: NDArray[np.float64]
+    whitening: NDArray[np.float64]
+    log_determinants: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, form: str, means: ArrayLike, covariances: ArrayLike, origin: ArrayLike | None = None
+    ) -> GaussianComponents:
+        """Components of given means and covariances.
+
+        Raises
+        ------
+        NumericalError
+            If a covariance is not positive definite.
+
+        Examples
+        --------
+        >>> GaussianComponents.of("diagonal", [[0.0, 0.0]], [[4.0, 1.0]]).whitening.tolist()
+        [[0.5, 1.0]]
+        """
+        m = np.array(means, dtype=np.float64)
+        c = np.array(covariances, dtype=np.float64)
+        middle = m.mean(axis=0) if origin is None else np.asarray(origin, dtype=np.float64)
+        if form in ("unit", "diagonal"):
+            if not (np.isfinite(c).all() and (c > 0.0).all()):
+                raise NumericalError("a component has collapsed: a variance is not positive", cure="use a prior")
+            determinants = np.broadcast_to(np.log(c).sum(axis=-1), (len(m),)).copy()
+            return cls(form, m, c, 1.0 / np.sqrt(c), determinants, middle)
+        try:
+            lower = np.linalg.cholesky(c)
+        except np.linalg.LinAlgError as error:
+            raise NumericalError(
+                "a component has collapsed: its covariance is not positive definite", cure="use a prior"
+            ) from error
+        diagonal = np.diagonal(lower, axis1=-2, axis2=-1)
+        determinants = np.broadcast_to(2.0 * np.log(diagonal).sum(axis=-1), (len(m),)).copy()
+        whitening = np.triu(np.swapaxes(np.linalg.inv(lower), -1, -2))
+        return cls(form, m, c, whitening, determinants, middle)
+
+    @property
+    def full_covariances(self) -> NDArray[np.float64]:
+        """The covariances as matrices, of shape (k, d, d), whatever their form."""
+        k, d = self.means.shape
+        if self.form == "full":
+            return self.covariances
+        if self.form == "tied":
+            return np.broadcast_to(self.covariances, (k, d, d)).copy()
+        return np.broadcast_to(self.covariances, (k, d))[:, :, None] * np.eye(d)
+
+    def precision_diagonals(self) -> NDArray[np.float64]:
+        """The diagonals of the inverse covariances, of shape (k, d)."""
+        squares = self.whitening**2
+        diagonals = squares if self.form in ("unit", "diagonal") else squares.sum(axis=-1)
+        return np.broadcast_to(diagonals, self.means.shape)

@@ -1,0 +1,227 @@
+"""Finite mixtures of any family, with soft, hard or labelled assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emtools.em.protocol import Inference, Stats, Sums
+from emtools.errors import NumericalError
+from emtools.models.assignment import Assignment, assign
+
+ROWS_PER_BLOCK = 1024
+"""Rows of a block: with some tens of columns, what a block touches stays in the cache of one core."""
+
+Components = TypeVar("Components")
+Moments = TypeVar("Moments", bound=Sums)
+
+
+class Family(Protocol[Components, Moments]):
+    """The distribution of the observations of one component; serves mixtures and hidden Markov models alike."""
+
+    def start(self, x: NDArray[np.floating], n_components: int, rng: np.random.Generator, /) -> Components:
+        """Components to start from; `x` has shape (n, n_columns)."""
+        ...
+
+    def log_density(self, x: NDArray[np.floating], components: Components, /) -> NDArray[np.floating]:
+        """``log p(x | z)`` of shape (n, n_components)."""
+        ...
+
+    def accumulate(
+        self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], components: Components, /
+    ) -> Moments:
+        """Weighted sums over the rows of `x`; responsibilities have shape (n, n_components)."""
+        ...
+
+    def update(self, moments: Moments, components: Components, /) -> Components:
+        """The components that maximize the expected log density plus log prior."""
+        ...
+
+    def log_prior(self, components: Components, /) -> float:
+        """The log prior density of the components, up to a constant."""
+        ...
+
+    def n_parameters(self, components: Components, /) -> int:
+        """Free parameters of all components together."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """A block of rows.
+
+    Attributes
+    ----------
+    x : ndarray of shape (n, n_columns)
+        float64, or float32, which then stays float32 in the large products.
+    labels : ndarray of shape (n,), int64, or None
+        The component known for each row, -1 where unknown.
+    """
+
+    x: NDArray[np.floating]
+    labels: NDArray[np.int64] | None = None
+
+
+def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int = ROWS_PER_BLOCK) -> list[Observations]:
+    """Cut a matrix in blocks of rows, without copying it where it is float and contiguous.
+
+    Parameters
+    ----------
+    x : array-like of shape (n, n_columns)
+        Finite numbers; float32 stays float32, everything else becomes float64.
+    labels : array-like of shape (n,), optional
+        Known components, -1 where unknown.
+    rows : int
+        Rows of a block.
+
+    Examples
+    --------
+    >>> [len(block.x) for block in blocks_of(np.zeros((5, 2)), rows=2)]
+    [2, 2, 1]
+    """
+    matrix = np.asarray(x)
+    matrix = np.ascontiguousarray(matrix, dtype=matrix.dtype if matrix.dtype == np.float32 else np.float64)
+    if matrix.ndim != 2 or len(matrix) == 0:
+        raise ValueError(f"a matrix with at least one row is needed, got shape {matrix.shape}")
+    known = None if labels is None else np.ascontiguousarray(labels, dtype=np.int64)
+    if known is not None and known.shape != (len(matrix),):
+        raise ValueError(f"{len(matrix)} labels are needed, got shape {known.shape}")
+    cuts = range(0, len(matrix), rows)
+    return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows]) for i in cuts]
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureParams(Generic[Components]):
+    """Parameters of a mixture: `weights` of shape (n_components,), and the components of the family."""
+
+    weights: NDArray[np.float64]
+    components: Components
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureStats(Stats, Generic[Moments]):
+    """Statistics of a mixture: expected `counts` of shape (n_components,), and the moments of the family."""
+
+    counts: NDArray[np.float64]
+    moments: Moments
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture(Generic[Components, Moments]):
+    """A mixture of `n_components` members of a family.
+
+    Parameters
+    ----------
+    family : Family
+    n_components : int
+    assignment : Assignment
+        Soft is EM for the likelihood, hard is classification EM.
+    equal_weights : bool
+        Hold the weights at one over the number of components.
+
+    References
+    ----------
+    Dempster, Laird and Rubin (1977), Journal of the Royal Statistical Society B 39:1.
+    """
+
+    family: Family[Components, Moments]
+    n_components: int
+    assignment: Assignment = Assignment.SOFT
+    equal_weights: bool = False
+
+    def initialize(self, blocks: Sequence[Observations], rng: np.random.Generator) -> MixtureParams[Components]:
+        """Equal weights and the start of the family, overruled by what labels say."""
+        components = self.family.start(_rows_to_start_from(blocks, rng), self.n_components, rng)
+        params = MixtureParams(self._equal(), components)
+        if any(block.labels is not None for block in blocks):
+            labelled = [block for block in blocks if block.labels is not None and (block.labels >= 0).any()]
+            return self._taught(labelled, params)
+        return params
+
+    def from_responsibilities(
+        self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], start: MixtureParams[Components]
+    ) -> MixtureParams[Components]:
+        """The M-step of given responsibilities, of shape (n, n_components); `start` lends what they do not tell."""
+        r = np.asarray(responsibilities)
+        counts = r.sum(axis=0, dtype=np.float64)
+        moments = self.family.accumulate(x, r, start.components)
+        return self.maximize(MixtureStats(0.0, float(len(x)), counts, moments), start)
+
+    def expect(self, block: Observations, params: MixtureParams[Components]) -> MixtureStats[Moments]:
+        """Responsibilities of the rows, then their weighted sums."""
+        responsibilities, log_likelihood = assign(self._log_joint(block, params), self.assignment, block.labels)
+        return MixtureStats(
+            float(log_likelihood.sum()),
+            float(len(block.x)),
+            responsibilities.sum(axis=1, dtype=np.float64),
+            self.family.accumulate(block.x, responsibilities.T, params.components),
+        )
+
+    def maximize(self, stats: MixtureStats[Moments], params: MixtureParams[Components]) -> MixtureParams[Components]:
+        """Weights from the counts, components from the moments."""
+        weights = self._equal() if self.equal_weights else stats.counts / stats.counts.sum()
+        return MixtureParams(weights, self.family.update(stats.moments, params.components))
+
+    def log_prior(self, params: MixtureParams[Components]) -> float:
+        """The log prior of the components; weights have a flat one."""
+        return self.family.log_prior(params.components)
+
+    def n_parameters(self, params: MixtureParams[Components]) -> int:
+        """Free parameters: those of the components, and the weights less one."""
+        free_weights = 0 if self.equal_weights else self.n_components - 1
+        return free_weights + self.family.n_parameters(params.components)
+
+    def infer(self, block: Observations, params: MixtureParams[Components]) -> Inference:
+        """Responsibilities and log-likelihood of the rows; labels are not used."""
+        joint = self._log_joint(block, params).astype(np.float64)
+        responsibilities, log_likelihood = assign(joint, Assignment.SOFT, None)
+        return Inference(np.ascontiguousarray(responsibilities.T, dtype=np.float64), log_likelihood)
+
+    def _equal(self) -> NDArray[np.float64]:
+        return np.full(self.n_components, 1.0 / self.n_components)
+
+    def _log_joint(self, block: Observations, params: MixtureParams[Components]) -> NDArray[np.floating]:
+        joint = np.ascontiguousarray(self.family.log_density(block.x, params.components).T)
+        with np.errstate(divide="ignore"):
+            joint += np.log(params.weights).astype(joint.dtype)[:, None]
+        if not np.isfinite(joint.max(axis=0)).all():
+            raise NumericalError("a row has no finite density under any component")
+        return joint
+
+    def _taught(
+        self, labelled: Sequence[Observations], params: MixtureParams[Components]
+    ) -> MixtureParams[Components]:
+        """One M-step from the labelled rows alone, so that component and label agree from the start."""
+        if not labelled:
+            return params
+        rows = np.concatenate([block.x[_labels(block) >= 0] for block in labelled])
+        labels = np.concatenate([_labels(block)[_labels(block) >= 0] for block in labelled])
+        if labels.max() >= self.n_components:
+            raise NumericalError("a label is not below the number of components", value=int(labels.max()))
+        return self.from_responsibilities(rows, np.eye(self.n_components)[labels], params)
+
+
+def _labels(block: Observations) -> NDArray[np.int64]:
+    return np.full(len(block.x), -1, dtype=np.int64) if block.labels is None else block.labels
+
+
+ROWS_TO_START_FROM = 20_000
+"""A start needs no more rows than these, drawn at random; EM then sees them all."""
+
+
+def _rows_to_start_from(blocks: Sequence[Observations], rng: np.random.Generator) -> NDArray[np.floating]:
+    n = sum(len(block.x) for block in blocks)
+    if n <= ROWS_TO_START_FROM:
+        return np.concatenate([block.x for block in blocks])
+    chosen = np.sort(rng.choice(n, ROWS_TO_START_FROM, replace=False))
+    ends = np.cumsum([len(block.x) for block in blocks])
+    parts, begin = [], 0
+    for block, end in zip(blocks, ends, strict=True):
+        inside = chosen[np.searchsorted(chosen, begin) : np.searchsorted(chosen, end)] - begin
+        parts.append(block.x[inside])
+        begin = int(end)
+    return np.concatenate(parts)
