@@ -24,7 +24,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: $(READY) ## make .venv with the versions of requirements.lock
-	@echo "Ready. To use it by hand: source .venv/bin/activate"
+	@echo "Ready: $(if $(READY),source .venv/bin/activate,the activated environment is used)"
 
 run: $(READY) ## run the workflow of config/config.yaml: results/report.html
 	snakemake
