@@ -11,7 +11,7 @@ from typer.main import get_command
 from emtools import __version__
 from emtools.cli import console
 
-#: The commands and what the overview says of each. `emtools.cli.NAME` holds the function `NAME`.
+#: The commands and what the overview says of each. `emtools.cli.NAME` holds the function `NAME` and its `EPILOG`.
 COMMANDS = {
     "cluster": "Cluster the genes of an expression matrix; the number of clusters is chosen from a range.",
     "assign": "Give new observations a cluster under a fitted model.",
@@ -38,7 +38,8 @@ class LazyCommands(TyperGroup):
 def load(name: str) -> Any:
     """The command `name`, ready to be invoked, from its own module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    single.command(name)(getattr(import_module(f"emtools.cli.{name}"), name))
+    module = import_module(f"emtools.cli.{name}")
+    single.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, name))
     return get_command(single)
 
 

@@ -1,7 +1,7 @@
 """Options that several commands share, each defined once."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,3 +41,13 @@ def span(text: str | Span) -> Span:
 
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same files.")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads to use; the results do not depend on it.")]
+
+
+def chosen(context: typer.Context) -> dict[str, Any]:
+    """Every option of a call as a summary records it, without those that cannot change the results."""
+    plain = (int, float, str, type(None))
+    return {
+        name: value if isinstance(value, plain) else str(value)
+        for name, value in context.params.items()
+        if name not in ("out", "controls_out", "threads")
+    }

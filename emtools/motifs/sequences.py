@@ -179,7 +179,7 @@ def _unique_names(
         if count > 1:
             renamed.append(f"{record.name} of line {record.line} to {name}")
     if renamed:
-        messages.append(f"{path}: {len(renamed)} sequences were renamed: {listed(renamed)}.")
+        messages.append(f"{path}: renamed {len(renamed)} of {len(records)} sequences: {listed(renamed)}.")
     return list(taken)
 
 
@@ -189,9 +189,8 @@ def _without_short(path: str | Path, sequences: SequenceSet, length: int, messag
     if keep.all():
         return sequences
     dropped = [name for name, kept in zip(sequences.names, keep, strict=True) if not kept]
-    messages.append(
-        f"{path}: {len(dropped)} sequences without a stretch of {length} letters were left out: {listed(dropped)}."
-    )
+    share = f"{len(dropped)} of {len(keep)} sequences"
+    messages.append(f"{path}: left out {share}, without a stretch of {length} letters: {listed(dropped)}.")
     lengths = sequences.lengths
     return SequenceSet(
         tuple(name for name, kept in zip(sequences.names, keep, strict=True) if kept),
@@ -211,8 +210,5 @@ def _unknown_letters(path: str | Path, sequences: SequenceSet, mask_lower: bool)
     if not any(unknown):
         return []
     kinds = "masked or ambiguous" if mask_lower else "ambiguous"
-    message = (
-        f"{path}: {sum(unknown)} {kinds} letters, in {np.count_nonzero(unknown)} of {len(sequences)} sequences, "
-        "are never part of a site."
-    )
-    return [message]
+    where = f"{sum(unknown)}, in {np.count_nonzero(unknown)} of {len(sequences)} sequences"
+    return [f"{path}: {kinds} letters ({where}) are never part of a site."]

@@ -82,8 +82,8 @@ def test_lower_case_is_kept_unless_it_is_masked(tmp_path: Path) -> None:
     kept, masked = read_fasta(path), read_fasta(path, mask_lower=True)
     assert kept.sequence(0).tolist() == [0, 1, 2, 3, 4]
     assert masked.sequence(0).tolist() == [0, 1, 4, 4, 4]
-    assert kept.messages == (f"{path}: 1 ambiguous letters, in 1 of 1 sequences, are never part of a site.",)
-    assert "3 masked or ambiguous letters" in masked.messages[0]
+    assert kept.messages == (f"{path}: ambiguous letters (1, in 1 of 1 sequences) are never part of a site.",)
+    assert "masked or ambiguous letters (3, " in masked.messages[0]
 
 
 def test_repeated_names_are_kept_under_new_ones_when_asked(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_repeated_names_are_kept_under_new_ones_when_asked(tmp_path: Path) -> No
     sequences = read_fasta(path, duplicates="rename")
     assert sequences.names == ("a", "a_2", "a_3", "a_4")
     assert sequences.text(2) == "G"
-    assert sequences.messages == (f"{path}: 2 sequences were renamed: a of line 5 to a_3, a of line 7 to a_4.",)
+    assert sequences.messages == (f"{path}: renamed 2 of 4 sequences: a of line 5 to a_3, a of line 7 to a_4.",)
 
 
 def test_sequences_that_cannot_hold_a_site_are_left_out_by_name(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_sequences_that_cannot_hold_a_site_are_left_out_by_name(tmp_path: Path) 
     assert sequences.names == ("long", "edge")
     assert sequences.text(1) == "NNACGT"
     assert sequences.messages[0] == (
-        f"{path}: 3 sequences without a stretch of 4 letters were left out: short, broken, none."
+        f"{path}: left out 3 of 5 sequences, without a stretch of 4 letters: short, broken, none."
     )
 
 

@@ -1,0 +1,67 @@
+"""`emtools promoters` through the real command."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emtools.cli.app import main
+from emtools.motifs.fasta import fasta_records
+
+DATA = Path(__file__).parents[1] / "data"
+GENOME = ["--genome", str(DATA / "yeast_chrI.fa.gz"), "--annotation", str(DATA / "yeast_chrI_genes.bed")]
+
+
+@pytest.fixture
+def assignments(tmp_path: Path) -> Path:
+    path = tmp_path / "assignments.tsv"
+    path.write_text("gene\tcluster\nYAL068C\t1\nYAL067C\t1\nYXX\t1\nYAL003W\t2\nYZZ\t3\n")
+    return path
+
+
+def test_the_promoters_of_a_cluster_and_of_all_others(
+    assignments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, controls = tmp_path / "new" / "promoters.fa", tmp_path / "controls.fa"
+    call = ["--genes", str(assignments), "--cluster", "1", "--out", str(out), "--controls-out", str(controls)]
+    assert main(["promoters", *GENOME, *call]) == 0
+    assert [record.name for record in fasta_records(out)] == ["YAL068C", "YAL067C"]
+    assert {len(record.text) for record in fasta_records(out)} == {500}
+    assert len(list(fasta_records(controls))) == 92
+    assert capsys.readouterr().err == "No promoter for 1 of 3 genes: YXX.\n"
+    summary = json.loads(out.with_suffix(".json").read_text())
+    assert summary["missing"] == ["YXX"]
+    assert summary["config"]["cluster"] == "1"
+
+
+def test_genes_without_any_promoter_leave_an_empty_fasta(
+    assignments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "promoters.fa"
+    assert main(["promoters", *GENOME, "--genes", str(assignments), "--cluster", "3", "--out", str(out)]) == 0
+    assert out.read_text() == ""
+    assert capsys.readouterr().err == "No promoter for 1 of 1 genes: YZZ.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--genes", "GENES"], "promoters come from --fasta, or from --genome and --annotation"),
+        (["--genes", "GENES", *GENOME, "--fasta", "x.fa"], "promoters come from --fasta, or from --genome"),
+        (["--genes", "GENES", "--fasta", "absent.fa"], "absent.fa: there is no such file"),
+        (["--genes", "absent.tsv", *GENOME], "absent.tsv: there is no such file"),
+        (["--genes", "GENES", *GENOME, "--cluster", "9"], "there is no such cluster: '9' (there are 1, 2, 3)"),
+        (["--genes", "GENES", *GENOME, "--upstream", "-5"], "Invalid value for '--upstream'"),
+        (GENOME, "Missing option '--genes'"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    arguments: list[str], said: str, assignments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = [str(assignments) if argument == "GENES" else argument for argument in arguments]
+    assert main(["promoters", *call, "--out", str(tmp_path / "out" / "promoters.fa")]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert said in shown
+    assert shown.count("\n") == 1
+    assert not (tmp_path / "out").exists()
