@@ -17,7 +17,11 @@ class EmtoolsError(Exception):
 
     Examples
     --------
-    >>> print(InputError("is not a number", where="expression.tsv, row 3, column 's1'", value="n/a", cure="leave it empty"))
+    >>> print(
+    ...     InputError(
+    ...         "is not a number", where="expression.tsv, row 3, column 's1'", value="n/a", cure="leave it empty"
+    ...     )
+    ... )
     expression.tsv, row 3, column 's1': is not a number: 'n/a' (leave it empty)
     """
 

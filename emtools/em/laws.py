@@ -1,8 +1,7 @@
 """The laws that every model on the engine keeps; a new model proves itself with one line.
 
->>> from emtools.em import laws
 >>> from emtools.models import REGISTRY
->>> laws.check(*REGISTRY["binomial"].example(np.random.default_rng(0)))
+>>> check(*REGISTRY["binomial"].example(np.random.default_rng(0)))
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ def check(model: Model[Block, Params, StatsT], blocks: Sequence[Block], whole: B
         The same data in the same order, as one block.
     """
     params = model.initialize(blocks, np.random.default_rng(1))
-    additive(model, blocks, whole, params)
     pure(model, blocks, params)
+    additive(model, blocks, whole, params)
     monotone(model, blocks, params)
     same_bits(model, blocks)
     objective_of_these_params(model, blocks)
@@ -100,7 +99,9 @@ def _paired_leaves(a: Any, b: Any, name: str) -> list[tuple[str, Any, Any]]:
         pairs = ((f.name, getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
         return [leaf for key, x, y in pairs for leaf in _paired_leaves(x, y, f"{name}.{key}")]
     if isinstance(a, (tuple, list)):
-        return [leaf for i, (x, y) in enumerate(zip(a, b, strict=True)) for leaf in _paired_leaves(x, y, f"{name}[{i}]")]
+        return [
+            leaf for i, (x, y) in enumerate(zip(a, b, strict=True)) for leaf in _paired_leaves(x, y, f"{name}[{i}]")
+        ]
     return [(name, a, b)] if isinstance(a, (int, float, np.ndarray, np.generic)) else []
 
 

@@ -1,7 +1,13 @@
 """The only door to numba: compiled once, cached on disk, free of the interpreter's lock."""
 
-from functools import partial
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numba
 
-jit = partial(numba.njit, cache=True, nogil=True)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def jit(function: Function) -> Function:
+    """Compile a function of arrays at its first call with each kind of arguments; later processes read the cache."""
+    return cast(Function, numba.njit(cache=True, nogil=True)(function))

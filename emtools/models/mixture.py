@@ -49,6 +49,14 @@ class Family(Protocol[Components, Moments]):
         """Free parameters of all components together."""
         ...
 
+    def to_vector(self, components: Components, /) -> NDArray[np.float64]:
+        """The components as a vector in which every value is allowed."""
+        ...
+
+    def from_vector(self, vector: NDArray[np.float64], components: Components, /) -> Components:
+        """The components back from a vector; those given lend its layout."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Observations:
@@ -181,6 +189,23 @@ class Mixture(Generic[Components, Moments]):
         responsibilities, log_likelihood = assign(joint, Assignment.SOFT, None)
         return Inference(np.ascontiguousarray(responsibilities.T, dtype=np.float64), log_likelihood)
 
+    def to_vector(self, params: MixtureParams[Components]) -> NDArray[np.float64]:
+        """Log ratios of the weights to the last one, then the components."""
+        components = self.family.to_vector(params.components)
+        if self.equal_weights:
+            return components
+        return np.concatenate([np.log(params.weights[:-1] / params.weights[-1]), components])
+
+    def from_vector(self, vector: NDArray[np.float64], params: MixtureParams[Components]) -> MixtureParams[Components]:
+        """The inverse of `to_vector`."""
+        n_ratios = 0 if self.equal_weights else self.n_components - 1
+        components = self.family.from_vector(vector[n_ratios:], params.components)
+        if self.equal_weights:
+            return MixtureParams(params.weights, components)
+        ratios = np.append(vector[:n_ratios], 0.0)
+        weights = np.exp(ratios - ratios.max())
+        return MixtureParams(weights / weights.sum(), components)
+
     def _equal(self) -> NDArray[np.float64]:
         return np.full(self.n_components, 1.0 / self.n_components)
 
@@ -192,9 +217,7 @@ class Mixture(Generic[Components, Moments]):
             raise NumericalError("a row has no finite density under any component")
         return joint
 
-    def _taught(
-        self, labelled: Sequence[Observations], params: MixtureParams[Components]
-    ) -> MixtureParams[Components]:
+    def _taught(self, labelled: Sequence[Observations], params: MixtureParams[Components]) -> MixtureParams[Components]:
         """One M-step from the labelled rows alone, so that component and label agree from the start."""
         if not labelled:
             return params

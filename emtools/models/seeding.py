@@ -10,8 +10,11 @@ Matrix = NDArray[np.floating]
 
 def squared_distances(x: Matrix, centers: Matrix) -> NDArray[np.floating]:
     """Squared Euclidean distances of shape (n_centers, n)."""
-    d = (x * x).sum(axis=1) - 2.0 * (centers @ x.T) + (centers * centers).sum(axis=1)[:, None]
-    return np.maximum(d, 0.0, out=d)
+    distances: NDArray[np.floating] = (
+        (x * x).sum(axis=1) - 2.0 * (centers @ x.T) + (centers * centers).sum(axis=1)[:, None]
+    )
+    np.maximum(distances, 0.0, out=distances)
+    return distances
 
 
 def kmeans_plus_plus(x: Matrix, n_centers: int, rng: np.random.Generator) -> Matrix:
@@ -76,7 +79,7 @@ def partition(x: Matrix, n_groups: int, rng: np.random.Generator, sweeps: int = 
         spread = z.std(axis=0)
         z /= np.where(spread > 0.0, spread, 1.0)
     centers = kmeans_plus_plus(z, n_groups, rng)
-    groups = squared_distances(z, centers).argmin(axis=0)
+    groups: NDArray[np.int64] = squared_distances(z, centers).argmin(axis=0)
     for _ in range(sweeps):
         member = (groups == np.arange(n_groups)[:, None]).astype(z.dtype)
         counts = member.sum(axis=1, keepdims=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlog1py, xlogy
+from scipy.special import expit, gammaln, logit, xlog1py, xlogy
 
 from emtools.em.protocol import Sums
 
@@ -55,7 +55,8 @@ class Binomial:
         self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], components: NDArray[np.float64]
     ) -> BinomialMoments:
         """Successes and failures, shared by responsibility."""
-        return BinomialMoments(responsibilities.T @ x[:, 0], responsibilities.T @ (x[:, 1] - x[:, 0]))
+        r = responsibilities.T.astype(np.float64)
+        return BinomialMoments(r @ x[:, 0], r @ (x[:, 1] - x[:, 0]))
 
     def update(self, moments: BinomialMoments, components: NDArray[np.float64]) -> NDArray[np.float64]:
         """The share of successes; a component without trials stays where it was."""
@@ -65,10 +66,18 @@ class Binomial:
 
     def log_prior(self, components: NDArray[np.float64]) -> float:
         """The Beta log density, up to its constant."""
-        return float(
-            xlogy(self.pseudo_successes, components).sum() + xlog1py(self.pseudo_failures, -components).sum()
-        )
+        return float(xlogy(self.pseudo_successes, components).sum() + xlog1py(self.pseudo_failures, -components).sum())
 
     def n_parameters(self, components: NDArray[np.float64]) -> int:
         """One probability a component."""
         return len(components)
+
+    def to_vector(self, components: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log odds."""
+        odds: NDArray[np.float64] = logit(components)
+        return odds
+
+    def from_vector(self, vector: NDArray[np.float64], components: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities from log odds."""
+        rates: NDArray[np.float64] = expit(vector)
+        return rates

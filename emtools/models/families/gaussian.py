@@ -163,4 +163,14 @@ class Gaussian:
     def n_parameters(self, components: GaussianComponents) -> int:
         """Means and covariances."""
         k, d = components.means.shape
-        return k * d + self.structure.n_parameters(k, d)
+        return int(k * d) + self.structure.n_parameters(k, d)
+
+    def to_vector(self, components: GaussianComponents) -> NDArray[np.float64]:
+        """Unconstrained parameters, where straight lines between them stay in the family."""
+        if self.structure.form == "full" and self.structure.name != "VVV":
+            raise TypeError(f"{self.structure.name} ties its covariances in a way that extrapolation would break")
+        return components.to_vector()
+
+    def from_vector(self, vector: NDArray[np.float64], components: GaussianComponents) -> GaussianComponents:
+        """Components from unconstrained parameters."""
+        return components.from_vector(vector)

@@ -87,3 +87,29 @@ class GaussianComponents:
         squares = self.whitening**2
         diagonals = squares if self.form in ("unit", "diagonal") else squares.sum(axis=-1)
         return np.broadcast_to(diagonals, self.means.shape)
+
+    def to_vector(self) -> NDArray[np.float64]:
+        """Means, then log variances or log-Cholesky factors: a vector in which every value is allowed."""
+        if self.form == "unit":
+            return self.means.ravel()
+        if self.form == "diagonal":
+            return np.concatenate([self.means.ravel(), np.log(self.covariances).ravel()])
+        lower = np.linalg.cholesky(self.covariances)
+        rows, columns = np.tril_indices(lower.shape[-1], -1)
+        logarithms = np.log(np.diagonal(lower, axis1=-2, axis2=-1))
+        return np.concatenate([self.means.ravel(), logarithms.ravel(), lower[..., rows, columns].ravel()])
+
+    def from_vector(self, vector: NDArray[np.float64]) -> GaussianComponents:
+        """Components of the same shape from what `to_vector` gives."""
+        means, rest = vector[: self.means.size].reshape(self.means.shape), vector[self.means.size :]
+        if self.form == "unit":
+            return self.of(self.form, means, self.covariances, self.origin)
+        if self.form == "diagonal":
+            return self.of(self.form, means, np.exp(rest).reshape(self.covariances.shape), self.origin)
+        d = self.means.shape[1]
+        lower: NDArray[np.float64] = np.zeros_like(self.covariances)
+        n_logarithms = lower.size // d
+        rows, columns = np.tril_indices(d, -1)
+        lower[..., rows, columns] = rest[n_logarithms:].reshape(*lower.shape[:-2], len(rows))
+        lower[..., np.arange(d), np.arange(d)] = np.exp(rest[:n_logarithms]).reshape(lower.shape[:-1])
+        return self.of(self.form, means, lower @ np.swapaxes(lower, -1, -2), self.origin)

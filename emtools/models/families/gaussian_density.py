@@ -68,7 +68,8 @@ def _expanded(
     products *= products.dtype.type(-2.0)
     products += squares
     products += constants[:, None]
-    return np.maximum(products, 0.0, out=products)
+    np.maximum(products, 0.0, out=products)
+    return products
 
 
 def _diagonal(
