@@ -1,0 +1,290 @@
+"""The motif E-step: site likelihood ratios by table look-up, posteriors of three models, and weighted letter counts.
+
+A motif of width W is cut in chunks of k letters. One table a chunk holds the product of the letter ratios of every
+word of k letters, so that a window costs ceil(W / k) look-ups a strand and neither exponential nor logarithm.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.kernels.jit import jit
+
+OOPS, ZOOPS, ANR = 0, 1, 2
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+class SiteBlock(NamedTuple):
+    """Sequences as the motif models see them.
+
+    Attributes
+    ----------
+    words : ndarray of uint16
+        The word of `word_length` letters that starts at each letter, the first letter in the lowest digit; padded by
+        the longest motif beyond the last sequence.
+    odds : ndarray of float32, shape (n_letters,)
+        What multiplies the likelihood ratio of a site that starts at each letter: the correction from a background of
+        independent letters to the Markov background, position-specific priors, what earlier motifs left over. 0 where
+        no site may start.
+    offsets : ndarray of int64, shape (n_sequences + 1,)
+        Where each sequence starts in `odds`.
+    n_windows : ndarray of float64, shape (n_sequences,)
+        The number of starts allowed in each sequence before anything is erased; 0: the sequence is passed over.
+    word_length : int
+        Letters a word.
+    complement : ndarray of int64
+        The letter opposite each letter; empty: sites lie on the strand as given only.
+    """
+
+    words: NDArray[np.uint16]
+    odds: NDArray[np.float32]
+    offsets: Codes
+    n_windows: Floats
+    word_length: int
+    complement: Codes
+
+
+@jit
+def expect(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tuple[float, Floats, float, float]:
+    """The E-step on one block of sequences.
+
+    Parameters
+    ----------
+    block : SiteBlock
+    ratios : ndarray of shape (width, n_letters)
+        Letter probabilities of the motif over those of independent background letters.
+    occupancy : float
+        The probability that a sequence has a site (ZOOPS), or that one starts at a free letter (ANR).
+    model : int
+        OOPS, ZOOPS or ANR.
+
+    Returns
+    -------
+    log likelihood ratio, expected letter counts (width, n_letters), expected sites, chances of a site
+    """
+    tables = _both_tables(block, ratios)
+    width = ratios.shape[0]
+    plus, minus = np.zeros(tables[0].shape), np.zeros(tables[1].shape)
+    room = _room(block)
+    log_ratio = n_sites = n_chances = 0.0
+    for i in range(block.n_windows.size):
+        if block.n_windows[i] > 0.0:
+            gain, sites, chances = _posteriors(block, i, tables, (width, occupancy, model), room)
+            log_ratio += gain
+            n_sites += sites
+            n_chances += chances
+            first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
+            _add_words(plus, block, first, room[0, :n_starts])
+            _add_words(minus, block, first, room[1, :n_starts])
+    counts = np.zeros(ratios.shape)
+    _add_letters(counts, plus, block.word_length, block.complement[:0])
+    if block.complement.size:
+        _add_letters(counts, minus, block.word_length, block.complement)
+    return log_ratio, counts, n_sites, n_chances
+
+
+@jit
+def posteriors(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> Floats:
+    """The posterior of a site at each letter: shape (2, n_letters), the strand as given and the other."""
+    tables = _both_tables(block, ratios)
+    width = ratios.shape[0]
+    room = _room(block)
+    result = np.zeros((2, block.odds.size))
+    for i in range(block.n_windows.size):
+        if block.n_windows[i] > 0.0:
+            _posteriors(block, i, tables, (width, occupancy, model), room)
+            first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
+            result[:, first : first + n_starts] = room[:2, :n_starts]
+    return result
+
+
+@jit
+def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats:
+    """The ZOOPS log likelihood ratio of each of many matrices (n, width, n_letters) of letter ratios: shape (n,)."""
+    room = _room(block)
+    result = np.zeros(candidates.shape[0])
+    n_strands = 2.0 if block.complement.size else 1.0
+    for candidate in range(candidates.shape[0]):
+        tables = _both_tables(block, candidates[candidate])
+        for i in range(block.n_windows.size):
+            if block.n_windows[i] > 0.0:
+                first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - candidates.shape[1] + 1
+                share = occupancy / (n_strands * block.n_windows[i])
+                result[candidate] += np.log(1.0 - occupancy + share * _scan(block, first, n_starts, tables, room))
+    return result
+
+
+@jit
+def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
+    """The matrix of the same sites read on the other strand."""
+    width, size = matrix.shape
+    turned = np.empty((width, size))
+    for column in range(width):
+        for letter in range(size):
+            turned[column, letter] = matrix[width - 1 - column, complement[letter]]
+    return turned
+
+
+@jit
+def _word_tables(ratios: Floats, k: int) -> Floats:
+    """Products of the ratios of every word of `k` letters, one row a chunk of the motif; letters beyond it count 1."""
+    width, size = ratios.shape
+    n_chunks = (width + k - 1) // k
+    tables = np.ones((n_chunks, size**k))
+    for chunk in range(n_chunks):
+        filled = 1
+        for column in range(chunk * k, chunk * k + k):
+            for letter in range(size - 1, -1, -1):
+                ratio = ratios[column, letter] if column < width else 1.0
+                for word in range(filled):
+                    tables[chunk, letter * filled + word] = tables[chunk, word] * ratio
+            filled *= size
+    return tables
+
+
+@jit
+def _both_tables(block: SiteBlock, ratios: Floats) -> tuple[Floats, Floats]:
+    forward = _word_tables(ratios, block.word_length)
+    if block.complement.size == 0:
+        return forward, np.empty((0, forward.shape[1]))
+    return forward, _word_tables(reverse_complement(ratios, block.complement), block.word_length)
+
+
+@jit
+def _room(block: SiteBlock) -> Floats:
+    """Working space for one sequence: both strands' ratios or posteriors, growth, and backward probabilities."""
+    longest = 0
+    for i in range(block.offsets.size - 1):
+        longest = max(longest, block.offsets[i + 1] - block.offsets[i])
+    return np.zeros((4, longest + 1))
+
+
+@jit
+def _scan(block: SiteBlock, start: int, n_starts: int, tables: tuple[Floats, Floats], room: Floats) -> float:
+    """Fill the likelihood ratio of a site at every start of one sequence, on each strand; return their sum."""
+    words, odds, k = block.words, block.odds, block.word_length
+    forward, reverse = tables
+    plus, minus = room[0], room[1]
+    n_chunks, total = forward.shape[0], 0.0
+    if reverse.shape[0] == 0:
+        for i in range(n_starts):
+            ratio = np.float64(odds[start + i])
+            for chunk in range(n_chunks):
+                ratio *= forward[chunk, words[start + i + chunk * k]]
+            plus[i] = ratio
+            total += ratio
+        return total
+    for i in range(n_starts):
+        ratio = np.float64(odds[start + i])
+        turned = ratio
+        for chunk in range(n_chunks):
+            word = words[start + i + chunk * k]
+            ratio *= forward[chunk, word]
+            turned *= reverse[chunk, word]
+        plus[i], minus[i] = ratio, turned
+        total += ratio + turned
+    return total
+
+
+@jit
+def _posteriors(
+    block: SiteBlock, i: int, tables: tuple[Floats, Floats], motif: tuple[int, float, int], room: Floats
+) -> tuple[float, float, float]:
+    """Posteriors of sequence `i` into rows 0 and 1 of `room`; returns log ratio, expected sites, chances of a site."""
+    width, occupancy, model = motif
+    first, last = block.offsets[i], block.offsets[i + 1]
+    n_starts = last - first - width + 1
+    total = _scan(block, first, n_starts, tables, room)
+    if model == ANR:
+        log_ratio = _grow(block, first, last, (width, occupancy), room)
+        n_sites, n_chances = _shrink(block, first, last, (width, occupancy), room)
+        return log_ratio, n_sites, n_chances
+    if model == OOPS:
+        occupancy = 1.0
+    share = occupancy / (block.n_windows[i] * (2.0 if block.complement.size else 1.0))
+    ratio = (1.0 - occupancy) + share * total
+    share /= ratio
+    for start in range(n_starts):
+        room[0, start] *= share
+        room[1, start] *= share
+    return np.log(ratio), share * total, 1.0
+
+
+@jit
+def _grow(block: SiteBlock, first: int, last: int, motif: tuple[int, float], room: Floats) -> float:
+    """The forward half of ANR: fill the growth (row 2) and return the log likelihood ratio of the sequence.
+
+    The sum over all placements in the first e letters is F[e] = (1 - rate) F[e - 1] + rate r[e - W] F[e - W]. The
+    recursion runs on the growth F[e] / F[e - 1], which needs no scaling.
+    """
+    width, rate = motif
+    rate_a_strand = rate / (2.0 if block.complement.size else 1.0)
+    plus, minus, growth = room[0], room[1], room[2]
+    length = last - first
+    log_ratio = 0.0
+    product = span = 1.0
+    for end in range(1, length + 1):
+        growth[end - 1] = 1.0 - rate if block.odds[first + end - 1] > 0.0 else 1.0
+        if end >= width:
+            growth[end - 1] += rate_a_strand * (plus[end - width] + minus[end - width]) / span
+            span /= growth[end - width]
+        span *= growth[end - 1]
+        product *= growth[end - 1]
+        if product > 1e200 or product < 1e-200:
+            log_ratio += float(np.log(product))
+            product = 1.0
+    return log_ratio + float(np.log(product))
+
+
+@jit
+def _shrink(block: SiteBlock, first: int, last: int, motif: tuple[int, float], room: Floats) -> tuple[float, float]:
+    """The backward half of ANR: turn ratios into posteriors, return expected sites and chances to start one.
+
+    Row 3 becomes the probability that no site spans the border before each letter.
+    """
+    width, rate = motif
+    rate_a_strand = rate / (2.0 if block.complement.size else 1.0)
+    plus, minus, growth, border = room[0], room[1], room[2], room[3]
+    length = last - first
+    n_sites = n_chances = 0.0
+    border[length] = 1.0
+    for start in range(length - 1, -1, -1):
+        allowed = block.odds[first + start] > 0.0
+        border[start] = border[start + 1] / growth[start] * (1.0 - rate if allowed else 1.0)
+        if start + width <= length:
+            span = 1.0
+            for end in range(start, start + width):
+                span *= growth[end]
+            share = rate_a_strand * border[start + width] / span
+            plus[start] *= share
+            minus[start] *= share
+            border[start] += plus[start] + minus[start]
+            n_sites += plus[start] + minus[start]
+        if allowed:
+            n_chances += border[start]
+    return n_sites, n_chances
+
+
+@jit
+def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats) -> None:
+    words, k = block.words, block.word_length
+    for i in range(posterior.size):
+        for chunk in range(table.shape[0]):
+            table[chunk, words[start + i + chunk * k]] += posterior[i]
+
+
+@jit
+def _add_letters(counts: Floats, table: Floats, k: int, complement: Codes) -> None:
+    """Add the letters of weighted words to `counts`; with a complement, of words read on the other strand."""
+    width, size = counts.shape
+    for column in range(width):
+        chunk, stride = column // k, size ** (column % k)
+        for word in range(table.shape[1]):
+            letter = word // stride % size
+            if complement.size:
+                counts[width - 1 - column, complement[letter]] += table[chunk, word]
+            else:
+                counts[column, letter] += table[chunk, word]

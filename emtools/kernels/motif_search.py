@@ -1,0 +1,142 @@
+"""What the search for starts spends its time on: many short EM runs, and words counted by sequences."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.kernels.jit import jit
+from emtools.kernels.motif import OOPS, Codes, Floats, SiteBlock, expect
+
+
+class Climb(NamedTuple):
+    """What short EM runs have in common.
+
+    Attributes
+    ----------
+    model : int
+        OOPS, ZOOPS or ANR.
+    frequencies : ndarray of shape (n_letters,)
+        Independent background letters.
+    pseudocount, occupancy_pseudocount : float
+        As in the motif model.
+    n_steps : int
+        EM steps.
+    """
+
+    model: int
+    frequencies: Floats
+    pseudocount: float
+    occupancy_pseudocount: float
+    n_steps: int
+
+
+@jit
+def climb(block: SiteBlock, plan: Climb, starts: Floats, occupancy: float) -> tuple[Floats, Floats, Floats]:
+    """A fixed number of EM steps from each of many starts, on one block of sequences.
+
+    Parameters
+    ----------
+    block : SiteBlock
+    plan : Climb
+    starts : ndarray of shape (n, width, n_letters)
+        Letter probabilities; rows sum to one.
+    occupancy : float
+        Where all of them start.
+
+    Returns
+    -------
+    letter probabilities, occupancies, and the log likelihood ratio of both
+    """
+    matrices, values = starts.copy(), np.empty(len(starts))
+    occupancies = np.full(len(starts), occupancy)
+    for run in range(len(starts)):
+        for step in range(plan.n_steps + 1):
+            ratios = matrices[run] / plan.frequencies
+            values[run], counts, n_sites, n_chances = expect(block, ratios, occupancies[run], plan.model)
+            if step == plan.n_steps:
+                break
+            for column in range(counts.shape[0]):
+                total = counts[column].sum() + plan.pseudocount
+                matrices[run, column] = (counts[column] + plan.pseudocount * plan.frequencies) / total
+            if plan.model != OOPS:
+                prior = plan.occupancy_pseudocount
+                occupancies[run] = (n_sites + prior) / (n_chances + 2.0 * prior)
+    return matrices, occupancies, values
+
+
+@jit
+def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes) -> Codes:
+    """In how many sequences each word of `length` letters occurs; with a complement, on either strand.
+
+    A word and its reverse complement are one: the smaller index holds their count.
+    """
+    n_words = size**length
+    counts = np.zeros(n_words, dtype=np.int64)
+    seen = np.full(n_words, -1, dtype=np.int64)
+    for i in range(offsets.size - 1):
+        word = turned = run = 0
+        for position in range(offsets[i], offsets[i + 1]):
+            code = np.int64(codes[position])
+            if code >= size:
+                run = 0
+                continue
+            run += 1
+            word = (word * size + code) % n_words
+            if complement.size:
+                turned = turned // size + complement[code] * (n_words // size)
+            if run < length:
+                continue
+            index = min(word, turned) if complement.size else word
+            if seen[index] != i:
+                seen[index] = i
+                counts[index] += 1
+    return counts
+
+
+@jit
+def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> float:
+    """How alike two motifs are at their best shift and strand: 1 for copies, about 0 for unrelated ones.
+
+    The columns' deviations from the background, correlated over an overlap of at least half of the narrower motif,
+    and scaled by the whole of the weaker motif.
+    """
+    norm = min(_agreement(a, a, 0, frequencies, complement[:0]), _agreement(b, b, 0, frequencies, complement[:0]))
+    narrower = min(len(a), len(b))
+    least = (narrower + 1) // 2
+    best = 0.0
+    for shift in range(least - len(b), len(a) - least + 1):
+        best = max(best, _agreement(a, b, shift, frequencies, complement[:0]))
+        if complement.size:
+            best = max(best, _agreement(a, b, shift, frequencies, complement))
+    return best / norm
+
+
+@jit
+def _agreement(a: Floats, b: Floats, shift: int, frequencies: Floats, complement: Codes) -> float:
+    """The inner product of two motifs' deviations, `b` moved by `shift` and, with a complement, turned around."""
+    total = 0.0
+    for column in range(max(0, shift), min(len(a), len(b) + shift)):
+        for letter in range(len(frequencies)):
+            twin = b[len(b) - 1 - column + shift, complement[letter]] if complement.size else b[column - shift, letter]
+            total += (a[column, letter] - frequencies[letter]) * (twin - frequencies[letter])
+    return total
+
+
+@jit
+def pick_different(matrices: Floats, n: int, frequencies: Floats, complement: Codes, limit: float) -> Codes:
+    """The first `n` of `matrices`, best first, of which no two are alike beyond the limit."""
+    picked = np.empty(n, dtype=np.int64)
+    n_picked = 0
+    for index in range(len(matrices)):
+        different = True
+        for earlier in picked[:n_picked]:
+            if likeness(matrices[index], matrices[earlier], frequencies, complement) > limit:
+                different = False
+                break
+        if different:
+            picked[n_picked] = index
+            n_picked += 1
+            if n_picked == n:
+                break
+    return picked[:n_picked]

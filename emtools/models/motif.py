@@ -1,0 +1,183 @@
+"""Motif occurrence models: one site a sequence (OOPS), at most one (ZOOPS), or any number without overlap (ANR).
+
+A sequence is a Markov background in which sites are embedded; every letter of a site is drawn from its column of the
+motif, and on two strands each orientation is equally likely. All likelihoods are ratios over the background alone, so
+that the likelihood of "no site" is 0 nats. OOPS and ZOOPS are those of Bailey and Elkan (1994, ISMB 2:28). ANR is
+exact: where their TCM (1995, Machine Learning 21:51) takes overlapping windows for independent observations and
+rescales the posteriors, here the sequence is read from left to right, a site starts at a free letter with a certain
+probability, and the sum over all placements without overlap is computed by the forward and backward recursions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.em.protocol import Stats
+from emtools.kernels import motif as kernels
+from emtools.kernels.motif import SiteBlock
+
+__all__ = ["MotifModel", "MotifParams", "MotifStats", "Occurrence", "SiteBlock"]
+
+_CODES = {"oops": kernels.OOPS, "zoops": kernels.ZOOPS, "anr": kernels.ANR}
+
+
+class Occurrence(StrEnum):
+    """How many sites a sequence has."""
+
+    OOPS = "oops"
+    ZOOPS = "zoops"
+    ANR = "anr"
+
+
+@dataclass(frozen=True, slots=True)
+class MotifParams:
+    """A motif and how often it occurs.
+
+    Attributes
+    ----------
+    probabilities : ndarray of float64, shape (width, n_letters)
+        The letter distribution of each column; rows sum to one.
+    occupancy : float
+        ZOOPS: the probability that a sequence has a site. ANR: the probability that a site starts at a free letter.
+        OOPS: 1.
+    """
+
+    probabilities: NDArray[np.float64]
+    occupancy: float
+
+
+@dataclass(frozen=True, slots=True)
+class MotifStats(Stats):
+    """Sums over sequences: `counts` (width, n_letters) of the letters in sites, `n_sites`, `n_chances` of a site."""
+
+    counts: NDArray[np.float64]
+    n_sites: float
+    n_chances: float
+
+
+@dataclass(frozen=True, slots=True)
+class MotifModel:
+    """A motif of fixed width under OOPS, ZOOPS or ANR.
+
+    Attributes
+    ----------
+    occurrence : Occurrence
+    width : int
+        Columns of the motif.
+    letter_frequencies : ndarray of float64, shape (n_letters,)
+        Frequencies of independent background letters; what `SiteBlock.odds` corrects.
+    complement : ndarray of int64
+        The letter opposite each letter; empty: sites on the strand as given only.
+    pseudocount : float
+        Letters added to each column, shared out by the letter frequencies: a Dirichlet prior on the column.
+    occupancy_pseudocount : float
+        Sites, and as many misses, added to those expected: a Beta prior on the occupancy.
+    palindrome : bool
+        Hold the motif equal to its own reverse complement.
+
+    Examples
+    --------
+    >>> from emtools.motifs.sequences import SequenceSet
+    >>> from emtools.motifs.encoding import Encoding
+    >>> from emtools.em import FitOptions, fit
+    >>> texts = ["AACCTGACGTCAGGTT", "CTGACGTCAACGTTTT", "GGGATGACGTCATAAC"]
+    >>> encoding = Encoding.of(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
+    >>> model = encoding.model("oops", 8)
+    >>> best = fit(model, encoding.blocks(8), FitOptions(n_starts=20)).best
+    >>> best.stats.n_sites
+    3.0
+    """
+
+    occurrence: Occurrence
+    width: int
+    letter_frequencies: NDArray[np.float64]
+    complement: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    pseudocount: float = 0.5
+    occupancy_pseudocount: float = 0.5
+    palindrome: bool = False
+
+    @property
+    def n_strands(self) -> int:
+        """2 where sites are looked for on both strands, else 1."""
+        return 2 if self.complement.size else 1
+
+    @property
+    def code(self) -> int:
+        """What the kernels call the occurrence."""
+        return _CODES[self.occurrence]
+
+    def initialize(self, blocks: Sequence[SiteBlock], rng: np.random.Generator) -> MotifParams:
+        """A motif around the letters of a window drawn at random."""
+        starts = [np.flatnonzero(block.odds > 0.0) for block in blocks]
+        pick = int(rng.integers(sum(map(len, starts))))
+        for block, allowed in zip(blocks, starts, strict=True):
+            if pick < len(allowed):
+                return self.around(self.letters(block, int(allowed[pick])), self.typical_occupancy(blocks))
+            pick -= len(allowed)
+        raise ValueError("no site can start anywhere")
+
+    def letters(self, block: SiteBlock, start: int) -> NDArray[np.int64]:
+        """The letter codes of the window that starts at `start` in a block."""
+        size = len(self.letter_frequencies)
+        return block.words[start : start + self.width].astype(np.int64) % size
+
+    def around(self, letters: NDArray[np.int64], occupancy: float, share: float = 0.6) -> MotifParams:
+        """A motif with `share` of each column on one letter, and the rest as in the background."""
+        probabilities = np.tile((1.0 - share) * self.letter_frequencies, (self.width, 1))
+        probabilities[np.arange(self.width), letters] += share
+        if self.palindrome:
+            probabilities = 0.5 * (probabilities + probabilities[::-1, self.complement])
+        return MotifParams(probabilities, occupancy)
+
+    def ratios(self, params: MotifParams) -> NDArray[np.float64]:
+        """Letter probabilities of the motif over those of independent background letters."""
+        return params.probabilities / self.letter_frequencies
+
+    def typical_occupancy(self, blocks: Sequence[SiteBlock]) -> float:
+        """The occupancy to start from: a site in every second sequence, or, for ANR, one site a sequence."""
+        if self.occurrence is Occurrence.OOPS:
+            return 1.0
+        if self.occurrence is Occurrence.ZOOPS:
+            return 0.5
+        n_windows = sum(float(block.n_windows.sum()) for block in blocks)
+        return sum(np.count_nonzero(block.n_windows) for block in blocks) / max(n_windows, 1.0)
+
+    def expect(self, block: SiteBlock, params: MotifParams) -> MotifStats:
+        """Expected letters in sites, expected sites, and the log likelihood ratio over the background."""
+        log_ratio, counts, n_sites, n_chances = kernels.expect(block, self.ratios(params), params.occupancy, self.code)
+        return MotifStats(log_ratio, float(np.count_nonzero(block.n_windows)), counts, n_sites, n_chances)
+
+    def maximize(self, stats: MotifStats, params: MotifParams) -> MotifParams:
+        """Columns in proportion to letters and pseudocounts, occupancy to sites and chances."""
+        counts = stats.counts
+        if self.palindrome:
+            counts = 0.5 * (counts + counts[::-1, self.complement])
+        counts = counts + self.pseudocount * self.letter_frequencies
+        probabilities = counts / counts.sum(axis=1, keepdims=True)
+        if self.occurrence is Occurrence.OOPS:
+            return MotifParams(probabilities, 1.0)
+        prior = self.occupancy_pseudocount
+        return MotifParams(probabilities, (stats.n_sites + prior) / (stats.n_chances + 2.0 * prior))
+
+    def log_prior(self, params: MotifParams) -> float:
+        """Dirichlet on each column, relative to its density at the background, and Beta on the occupancy."""
+        weights = self.pseudocount * self.letter_frequencies
+        columns = float(np.sum(weights * np.log(params.probabilities / self.letter_frequencies)))
+        if self.occurrence is Occurrence.OOPS:
+            return columns
+        odds = params.occupancy * (1.0 - params.occupancy)
+        return columns + self.occupancy_pseudocount * float(np.log(odds))
+
+    def posteriors(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
+        """The posterior of a site that starts at each letter: shape (2, n_letters), as given and reversed."""
+        return kernels.posteriors(block, self.ratios(params), params.occupancy, self.code)
+
+    def n_parameters(self, params: MotifParams) -> int:
+        """Free letter probabilities, and the occupancy."""
+        columns = (self.width + 1) // 2 if self.palindrome else self.width
+        return columns * (len(self.letter_frequencies) - 1) + (self.occurrence is not Occurrence.OOPS)

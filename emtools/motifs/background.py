@@ -1,0 +1,178 @@
+"""The background: a Markov chain of order 0 to 5 over the letters, from sequences or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.errors import InputError
+from emtools.files import open_text
+from emtools.motifs.alphabet import DNA, Alphabet
+from emtools.motifs.sequences import SequenceSet
+
+MAXIMUM_ORDER = 5
+#: The order chosen from the data goes no higher: beyond triplets a background begins to hold the motifs themselves.
+HIGHEST_CHOSEN_ORDER = 2
+
+
+@dataclass(frozen=True)
+class Background:
+    """A Markov chain over letters.
+
+    Attributes
+    ----------
+    conditionals : tuple of ndarray of float64
+        Entry `o`, shape ``(n_letters,) * (o + 1)``: the probability of a letter (last axis) after `o` letters.
+        The last entry is that of the order; the others serve where fewer letters go before.
+
+    Examples
+    --------
+    >>> Background.of(SequenceSet.of([("s", "AACGTT" * 50)]), order=0).letter_frequencies.round(2)
+    array([0.33, 0.17, 0.17, 0.33])
+    """
+
+    conditionals: tuple[NDArray[np.float64], ...]
+
+    @property
+    def order(self) -> int:
+        """How many letters the next one depends on."""
+        return len(self.conditionals) - 1
+
+    @property
+    def letter_frequencies(self) -> NDArray[np.float64]:
+        """The frequency of each letter, shape (n_letters,)."""
+        return self.conditionals[0]
+
+    @classmethod
+    def of(cls, sequences: SequenceSet, order: int | None = None, *, both_strands: bool | None = None) -> Background:
+        """Estimate from sequences.
+
+        Parameters
+        ----------
+        sequences : SequenceSet
+        order : int, optional
+            From 0 to 5; by default that of 0 to 2 with the least Bayesian information criterion.
+        both_strands : bool, optional
+            Whether a word and its reverse complement are equally likely; by default wherever there are two strands.
+
+        Returns
+        -------
+        Background
+        """
+        both = sequences.alphabet.complement is not None if both_strands is None else both_strands
+        highest = HIGHEST_CHOSEN_ORDER if order is None else order
+        counts = [_word_counts(sequences, length, both) for length in range(1, highest + 2)]
+        conditionals = _conditionals(counts)
+        if order is None:
+            order = _best_order(counts, conditionals, both)
+        return cls(conditionals[: order + 1])
+
+    @classmethod
+    def read(cls, path: str | Path, alphabet: Alphabet = DNA) -> Background:
+        """Read a background in the format of MEME: a word and its frequency a line, of one letter up to order + 1.
+
+        Raises
+        ------
+        InputError
+            If a line is not a word and a frequency, or a word is missing.
+        """
+        frequencies = dict(_frequencies(path))
+        longest = max(map(len, frequencies), default=0)
+        if not 1 <= longest <= MAXIMUM_ORDER + 1:
+            raise InputError(
+                "holds no words of 1 to 6 letters", where=str(path), cure="give a word and its frequency in each line"
+            )
+        counts = []
+        for length in range(1, longest + 1):
+            words = ["".join(word) for word in product(alphabet.letters, repeat=length)]
+            missing = [word for word in words if word not in frequencies]
+            if missing:
+                raise InputError(
+                    "lacks a word", where=str(path), value=missing[0], cure="give every word of each length"
+                )
+            counts.append(np.array([frequencies[word] for word in words]).reshape((alphabet.size,) * length))
+        return cls(tuple(np.maximum(c, 1e-12) / np.maximum(c, 1e-12).sum(axis=-1, keepdims=True) for c in counts))
+
+    def log_probabilities(self, sequences: SequenceSet) -> NDArray[np.float64]:
+        """The log probability of each letter after those before it, in nats; 0 for what is no letter."""
+        codes, run = sequences.codes, letters_in_row(sequences)
+        result = np.zeros(len(codes))
+        index = np.zeros(len(codes), dtype=np.int64)
+        stride = 1
+        for order, table in enumerate(self.conditionals):
+            shifted = codes[: len(codes) - order].astype(np.int64)
+            index[order:] += stride * shifted
+            stride *= sequences.alphabet.size
+            known = run > order
+            result[known] = np.log(table).ravel()[index[known]]
+        return result
+
+
+def letters_in_row(sequences: SequenceSet) -> NDArray[np.int64]:
+    """How many letters in a row, within its sequence, end at each position; 0 where there is no letter."""
+    position = np.arange(len(sequences.codes) + 1)
+    breaks = np.full(len(sequences.codes), -1)
+    starts = sequences.offsets[:-1][sequences.lengths > 0]
+    breaks[starts] = starts
+    foreign = sequences.codes == sequences.alphabet.size
+    breaks[foreign] = position[1:][foreign]
+    return position[1:] - np.maximum.accumulate(breaks)
+
+
+def _word_counts(sequences: SequenceSet, length: int, both: bool) -> NDArray[np.float64]:
+    """How often each word occurs, shape ``(n_letters,) * length``; with its reverse complement if `both`."""
+    size, codes = sequences.alphabet.size, sequences.codes
+    index = np.zeros(max(len(codes) - length + 1, 0), dtype=np.int64)
+    for offset in range(length):
+        index = index * size + codes[offset : offset + len(index)]
+    whole = letters_in_row(sequences)[length - 1 :] >= length
+    counts = np.bincount(index[whole], minlength=size**length).reshape((size,) * length).astype(np.float64)
+    if both and sequences.alphabet.complement is not None:
+        opposite = [sequences.alphabet.letters.index(letter) for letter in sequences.alphabet.complement]
+        counts = counts + counts[np.ix_(*[opposite] * length)].transpose()
+    return counts
+
+
+def _conditionals(counts: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
+    """Each order shrunk towards the one below, by as many letters as the alphabet has."""
+    size = counts[0].shape[0]
+    tables = [(counts[0] + 1.0) / (counts[0].sum() + size)]
+    for table in counts[1:]:
+        shrunk = table + size * tables[-1]
+        tables.append(shrunk / shrunk.sum(axis=-1, keepdims=True))
+    return tuple(tables)
+
+
+def _best_order(counts: list[NDArray[np.float64]], conditionals: tuple[NDArray[np.float64], ...], both: bool) -> int:
+    """The order with the least BIC; words counted on both strands are seen once, and so are their parameters."""
+    seen = 2.0 if both else 1.0
+    size, n_letters = counts[0].shape[0], counts[0].sum() / seen
+    criteria = []
+    for order, (count, table) in enumerate(zip(counts, conditionals, strict=True)):
+        fit = float(np.sum(count * np.log(table))) / seen
+        n_parameters = size**order * (size - 1) / seen
+        criteria.append(-2.0 * fit + n_parameters * np.log(max(n_letters, 2.0)))
+    return int(np.argmin(criteria))
+
+
+def _frequencies(path: str | Path) -> Iterator[tuple[str, float]]:
+    with open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            fields = line.split("#")[0].split()
+            if not fields:
+                continue
+            try:
+                word, frequency = fields
+                yield word.upper(), float(frequency)
+            except ValueError:
+                raise InputError(
+                    "is not a word and its frequency",
+                    where=f"{path}, line {number}",
+                    value=line.strip(),
+                    cure="write lines such as 'A 0.304'",
+                ) from None

@@ -1,0 +1,183 @@
+"""Sequences made ready for the motif models: words, background correction, and what earlier motifs left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.models.motif import MotifModel, Occurrence, SiteBlock
+from emtools.motifs.background import Background, letters_in_row
+from emtools.motifs.sequences import SequenceSet
+
+#: A table of all words of a chunk should stay in the fastest cache.
+_LARGEST_TABLE = 512
+_LETTERS_A_BLOCK = 100_000
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Sequences, their background, and how free each letter is of motifs found before.
+
+    Attributes
+    ----------
+    sequences : SequenceSet
+    background : Background
+    both_strands : bool
+    words : ndarray of uint16
+        The word that starts at each letter, first letter in the lowest digit.
+    correction : ndarray of float64, shape (n_letters + 1,)
+        Running sum of log p(letter alone) - log p(letter after those before it).
+    row : ndarray of int64
+        How many letters in a row end at each position.
+    free : ndarray of float32, shape (n_letters,)
+        The probability that a letter is in no site of a motif found before.
+    site_prior : ndarray of float32 or None
+        Position-specific prior: what multiplies the chance of a site that starts at each letter.
+    """
+
+    sequences: SequenceSet
+    background: Background
+    both_strands: bool
+    words: NDArray[np.uint16]
+    correction: NDArray[np.float64]
+    row: NDArray[np.int64]
+    free: NDArray[np.float32]
+    site_prior: NDArray[np.float32] | None = None
+
+    @classmethod
+    def of(
+        cls, sequences: SequenceSet, background: Background | None = None, *, both_strands: bool | None = None
+    ) -> Encoding:
+        """Encode sequences; the background is estimated from them where none is given."""
+        both = sequences.alphabet.complement is not None if both_strands is None else both_strands
+        background = background or Background.of(sequences, both_strands=both)
+        return cls(
+            sequences,
+            background,
+            both,
+            _words(sequences),
+            _correction(sequences, background),
+            letters_in_row(sequences),
+            np.ones(len(sequences.codes), dtype=np.float32),
+        )
+
+    @property
+    def complement(self) -> NDArray[np.int64]:
+        """The code opposite each code; empty for one strand."""
+        alphabet = self.sequences.alphabet
+        if not self.both_strands or alphabet.complement is None:
+            return np.empty(0, dtype=np.int64)
+        return np.array([alphabet.letters.index(letter) for letter in alphabet.complement], dtype=np.int64)
+
+    def model(self, occurrence: str, width: int, *, palindrome: bool = False) -> MotifModel:
+        """The motif model of a width for these sequences."""
+        return MotifModel(
+            Occurrence(occurrence),
+            width,
+            self.background.letter_frequencies,
+            self.complement,
+            palindrome=palindrome,
+        )
+
+    def blocks(self, width: int, letters_a_block: int = _LETTERS_A_BLOCK) -> tuple[SiteBlock, ...]:
+        """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
+        offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
+        odds, allowed = self._odds(width), self._allowed(width)
+        word_length = words_of(self.sequences.alphabet.size)
+        counted = np.concatenate([[0], np.cumsum(allowed)])
+        n_windows = np.diff(counted[offsets]).astype(np.float64)
+        blocks = []
+        for first, last in _cuts(offsets, letters_a_block):
+            begin, end = int(offsets[first]), int(offsets[last])
+            words = self.words[begin : min(end, n_letters) + width + word_length]
+            blocks.append(
+                SiteBlock(
+                    words,
+                    odds[begin:end],
+                    offsets[first : last + 1] - begin,
+                    n_windows[first:last],
+                    word_length,
+                    self.complement,
+                )
+            )
+        return tuple(blocks)
+
+    def erased(self, covered: NDArray[np.floating]) -> Encoding:
+        """The same sequences where each letter is also covered, with this probability, by a site found now."""
+        return replace(self, free=(self.free * (1.0 - covered)).astype(np.float32))
+
+    def subset(self, indices: NDArray[np.integer]) -> Encoding:
+        """Some of the sequences, under the same background and with what was erased in them."""
+        chosen = subset(self.sequences, indices)
+        letters = letters_of(self.sequences, indices)
+        part = Encoding.of(chosen, self.background, both_strands=self.both_strands)
+        prior = None if self.site_prior is None else self.site_prior[letters]
+        return replace(part, free=self.free[letters], site_prior=prior)
+
+    def _allowed(self, width: int) -> NDArray[np.bool_]:
+        """Whether a window of `width` letters starts at each letter."""
+        allowed = np.zeros(len(self.row), dtype=bool)
+        allowed[: len(self.row) - width + 1] = self.row[width - 1 :] >= width
+        return allowed
+
+    def _odds(self, width: int) -> NDArray[np.float32]:
+        odds = np.zeros(len(self.row), dtype=np.float32)
+        n_starts = max(len(self.row) - width + 1, 0)
+        if self.background.order:
+            odds[:n_starts] = np.exp(self.correction[width : width + n_starts] - self.correction[:n_starts])
+        else:
+            odds[:n_starts] = 1.0
+        if not np.all(self.free == 1.0):
+            odds[:n_starts] *= np.lib.stride_tricks.sliding_window_view(self.free, width).min(axis=1)
+        if self.site_prior is not None:
+            odds *= self.site_prior
+        odds[~self._allowed(width)] = 0.0
+        return odds
+
+
+def words_of(size: int) -> int:
+    """Letters a word: as many as a table of all words may have."""
+    length = 1
+    while size ** (length + 1) <= _LARGEST_TABLE:
+        length += 1
+    return length
+
+
+def subset(sequences: SequenceSet, indices: NDArray[np.integer]) -> SequenceSet:
+    """Some of the sequences, in the order asked for."""
+    names = tuple(sequences.names[i] for i in indices)
+    offsets = np.concatenate([[0], np.cumsum(sequences.lengths[indices])]).astype(np.int64)
+    return SequenceSet(names, sequences.codes[letters_of(sequences, indices)], offsets, sequences.alphabet)
+
+
+def letters_of(sequences: SequenceSet, indices: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The positions, in the codes of all sequences, of the letters of some of them."""
+    lengths = sequences.lengths[indices]
+    ends = np.cumsum(lengths)
+    shifts = np.repeat(sequences.offsets[indices] - (ends - lengths), lengths)
+    return np.asarray(np.arange(len(shifts)) + shifts)
+
+
+def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
+    """The word at each letter, 64 letters beyond the end; what is no letter counts as the first one."""
+    size = sequences.alphabet.size
+    length = words_of(size)
+    codes = np.concatenate([sequences.codes % size, np.zeros(64 + length, dtype=np.int8)]).astype(np.uint16)
+    words = np.zeros(len(codes) - length, dtype=np.uint16)
+    for offset in range(length - 1, -1, -1):
+        words = words * np.uint16(size) + codes[offset : offset + len(words)]
+    return words
+
+
+def _correction(sequences: SequenceSet, background: Background) -> NDArray[np.float64]:
+    alone = np.append(np.log(background.letter_frequencies), 0.0)[sequences.codes]
+    return np.concatenate([[0.0], np.cumsum(alone - background.log_probabilities(sequences))])
+
+
+def _cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:
+    """Runs of whole sequences of about so many letters each."""
+    groups = offsets[:-1] // letters
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    return list(zip(first.tolist(), [*first[1:].tolist(), len(groups)], strict=True))

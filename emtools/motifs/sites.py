@@ -1,0 +1,106 @@
+"""Sites: where a fitted motif occurs, on which strand, how well it fits there, and how certain that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
+from emtools.motifs.encoding import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The sites of a motif, in the order of the sequences; arrays of one length.
+
+    Attributes
+    ----------
+    sequence : ndarray of int64
+        Index of the sequence.
+    start : ndarray of int64
+        Leftmost letter on the sequence as given, from 0.
+    strand : ndarray of int8
+        +1 as given, -1 reversed.
+    score_bits : ndarray of float64
+        log2 of the probability of the site's letters under the motif over that under the background.
+    posterior : ndarray of float64
+        The probability that a site is here, on either strand.
+    """
+
+    sequence: NDArray[np.int64]
+    start: NDArray[np.int64]
+    strand: NDArray[np.int8]
+    score_bits: NDArray[np.float64]
+    posterior: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+
+def posteriors(model: MotifModel, blocks: Sequence[SiteBlock], params: MotifParams) -> NDArray[np.float64]:
+    """The posterior of a site at each letter of all blocks, shape (2, n_letters)."""
+    return np.concatenate([model.posteriors(block, params) for block in blocks], axis=1)
+
+
+def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, posterior: NDArray[np.float64]) -> Sites:
+    """The sites that are more likely there than not.
+
+    OOPS and ZOOPS: the best place in each sequence that has a site with a probability above one half. ANR: each place
+    with a posterior above one half.
+    """
+    either = posterior.sum(axis=0)
+    if model.occurrence is Occurrence.ANR:
+        places = np.flatnonzero(either > 0.5)
+    else:
+        places = _best_places(either, encoding.sequences.offsets)
+    sequence = np.searchsorted(encoding.sequences.offsets, places, side="right") - 1
+    strand = np.where(posterior[0, places] >= posterior[1, places], 1, -1).astype(np.int8)
+    return Sites(
+        sequence.astype(np.int64),
+        places - encoding.sequences.offsets[sequence],
+        strand,
+        score_bits(encoding, params, places, strand),
+        either[places],
+    )
+
+
+def score_bits(
+    encoding: Encoding, params: MotifParams, places: NDArray[np.int64], strand: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """log2 of the likelihood ratio of sites at these letters of all sequences."""
+    windows = site_letters(encoding, len(params.probabilities), places, strand)
+    frequencies = encoding.background.letter_frequencies
+    width = windows.shape[1]
+    alone = np.log(params.probabilities / frequencies)[np.arange(width), windows].sum(axis=1)
+    correction = encoding.correction[places + width] - encoding.correction[places]
+    return np.asarray((alone + correction) / np.log(2.0))
+
+
+def site_letters(
+    encoding: Encoding, width: int, places: NDArray[np.int64], strand: NDArray[np.int8]
+) -> NDArray[np.int64]:
+    """The letter codes of sites, each read on its own strand: shape (n_sites, width)."""
+    windows = encoding.sequences.codes[places[:, None] + np.arange(width)].astype(np.int64)
+    turned = strand < 0
+    if turned.any():
+        windows[turned] = encoding.complement[windows[turned, ::-1]]
+    return np.asarray(windows)
+
+
+def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """The probability that each letter is in a site."""
+    either = posterior.sum(axis=0)
+    summed = np.concatenate([np.zeros(width), np.cumsum(either)])
+    return np.asarray(np.clip(summed[width:] - summed[:-width], 0.0, 1.0))
+
+
+def _best_places(either: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    places = []
+    for first, last in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        part = either[first:last]
+        if part.sum() > 0.5:
+            places.append(first + int(np.argmax(part)))
+    return np.array(places, dtype=np.int64)

@@ -1,0 +1,147 @@
+"""The motif models against slow twins that spell out every placement, and the laws of the engine."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emtools.em import FitOptions, fit, laws
+from emtools.models.motif import MotifModel, MotifParams
+from emtools.motifs.background import Background
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.sequences import SequenceSet
+
+
+def sequence_set(texts: list[str]) -> SequenceSet:
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+def window_ratio(encoding: Encoding, probabilities: np.ndarray, first: int, start: int, strand: int) -> float:
+    """p(window | site) / p(window | background), from the definition, 0 where a letter is unknown."""
+    width = len(probabilities)
+    letters = encoding.sequences.codes[first + start : first + start + width].astype(int)
+    read = letters if strand == 0 else 3 - letters[::-1]
+    background = encoding.background.log_probabilities(encoding.sequences)[first + start : first + start + width]
+    return float(np.prod(probabilities[np.arange(width), read]) / np.exp(background.sum()))
+
+
+def placements(length: int, width: int) -> list[tuple[int, ...]]:
+    """Every way to place any number of sites without overlap."""
+    starts = range(length - width + 1)
+    return [
+        chosen
+        for n in range(length // width + 1)
+        for chosen in itertools.combinations(starts, n)
+        if all(b - a >= width for a, b in itertools.pairwise(chosen))
+    ]
+
+
+def slow_expect(encoding: Encoding, model: MotifModel, params: MotifParams) -> tuple[float, np.ndarray, float]:
+    """Log likelihood ratio, posterior (2, n_letters) and sites by summing over all placements one by one."""
+    sequences, width = encoding.sequences, model.width
+    strands = range(model.n_strands)
+    posterior = np.zeros((2, len(sequences.codes)))
+    total = 0.0
+    for i in range(len(sequences)):
+        first, length = int(sequences.offsets[i]), int(sequences.lengths[i])
+        known = [s for s in range(length - width + 1) if (sequences.sequence(i)[s : s + width] < 4).all()]
+        if not known:
+            continue
+        ratio = np.array(
+            [
+                [
+                    window_ratio(encoding, params.probabilities, first, s, d) if s in known else 0.0
+                    for s in range(length)
+                ]
+                for d in strands
+            ]
+        )
+        rate = params.occupancy
+        ways: list[tuple[float, tuple[tuple[int, int], ...]]] = []
+        if model.occurrence == "anr":
+            for chosen in placements(length, width):
+                if not set(chosen) <= set(known):
+                    continue
+                inside = {s + o for s in chosen for o in range(width)}
+                stay = (1.0 - rate) ** sum(s not in inside for s in known)
+                for turned in itertools.product(strands, repeat=len(chosen)):
+                    sites = tuple(zip(turned, chosen, strict=True))
+                    ways.append((stay * np.prod([rate / len(strands) * ratio[site] for site in sites]), sites))
+        else:
+            each = rate / (len(known) * len(strands))
+            ways = [(1.0 - rate, ())] + [(each * ratio[d, s], ((d, s),)) for d in strands for s in known]
+        evidence = sum(way[0] for way in ways)
+        total += np.log(evidence)
+        for probability, sites in ways:
+            for strand, start in sites:
+                posterior[strand, first + start] += probability / evidence
+    return total, posterior, float(posterior.sum())
+
+
+texts = st.lists(st.text("ACGTN", min_size=3, max_size=11), min_size=1, max_size=3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=texts,
+    occurrence=st.sampled_from(["oops", "zoops", "anr"]),
+    width=st.integers(2, 6),
+    both=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_expectation_equals_the_sum_over_all_placements(texts, occurrence, width, both, seed):
+    sequences = sequence_set(["ACGTTGCA", *texts])
+    encoding = Encoding.of(sequences, Background.of(sequences, seed % 3), both_strands=both)
+    model, (block,) = encoding.model(occurrence, width), encoding.blocks(width)
+    rng = np.random.default_rng(seed)
+    occupancy = 1.0 if occurrence == "oops" else float(rng.uniform(0.05, 0.9))
+    params = MotifParams(rng.dirichlet(np.ones(4), width), occupancy)
+    log_ratio, posterior, n_sites = slow_expect(encoding, model, params)
+    stats = model.expect(block, params)
+    assert stats.log_likelihood == pytest.approx(log_ratio, rel=1e-5, abs=1e-5)
+    assert stats.n_sites == pytest.approx(n_sites, rel=1e-5)
+    np.testing.assert_allclose(model.posteriors(block, params), posterior, atol=1e-5)
+    counts = np.zeros((width, 4))
+    for strand, place in zip(*np.nonzero(posterior), strict=True):
+        letters = sequences.codes[place : place + width].astype(int)
+        read = letters if strand == 0 else 3 - letters[::-1]
+        counts[np.arange(width), read] += posterior[strand, place]
+    np.testing.assert_allclose(stats.counts, counts, atol=1e-5)
+
+
+@pytest.mark.parametrize("occurrence", ["oops", "zoops", "anr"])
+@pytest.mark.parametrize("palindrome", [False, True])
+def test_laws(occurrence, palindrome):
+    rng = np.random.default_rng(3)
+    sequences = sequence_set(["".join(rng.choice(list("ACGTN"), 120, p=[0.3, 0.2, 0.2, 0.29, 0.01])) for _ in range(9)])
+    encoding = Encoding.of(sequences).erased(rng.uniform(0, 0.9, len(sequences.codes)))
+    model = encoding.model(occurrence, 9, palindrome=palindrome)
+    laws.check(model, encoding.blocks(9, 300), encoding.blocks(9, 10_000)[0])
+
+
+@pytest.mark.parametrize("occurrence", ["oops", "zoops"])
+def test_reaches_at_least_the_likelihood_of_plain_em(occurrence):
+    """Plain EM of Bailey and Elkan (1994), written without tables, from the same start."""
+    rng = np.random.default_rng(8)
+    sequences = sequence_set(
+        ["".join(rng.choice(list("ACGT"), 30)) + "TGACGTCA" + "".join(rng.choice(list("ACGT"), 12)) for _ in range(6)]
+    )
+    encoding = Encoding.of(sequences, Background.of(sequences, 0))
+    model, blocks = encoding.model(occurrence, 8), encoding.blocks(8)
+    start = model.initialize(blocks, rng)
+    best = fit(model, blocks, FitOptions(tolerance=1e-12), starts=[start]).best
+    params = start
+    for _ in range(60):
+        _, posterior, n_sites = slow_expect(encoding, model, params)
+        counts = np.zeros((8, 4))
+        for strand, place in zip(*np.nonzero(posterior), strict=True):
+            letters = sequences.codes[place : place + 8].astype(int)
+            read = letters if strand == 0 else 3 - letters[::-1]
+            counts[np.arange(8), read] += posterior[strand, place]
+        counts += model.pseudocount * model.letter_frequencies
+        occupancy = 1.0 if occurrence == "oops" else (n_sites + 0.5) / (len(sequences) + 1.0)
+        params = MotifParams(counts / counts.sum(axis=1, keepdims=True), occupancy)
+    plain = slow_expect(encoding, model, params)[0] + model.log_prior(params)
+    assert best.objective >= plain - 1e-6 * abs(plain)
