@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "snakemake": "snakemake-minimal"}
+CONDA_ONLY = {"make", "pip"}
 IMPORT_NAMES = {"biopython": "Bio", "pyyaml": "yaml", "scikit-learn": "sklearn"}
 CALLED_AS_PROGRAMS = {"snakemake"}
 
@@ -50,12 +51,9 @@ def test_conda_and_pip_ask_for_the_same_versions() -> None:
         CONDA_NAMES.get(name, name): bounds
         for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
         for name, bounds in map(split_requirement, group)
-    }
-    asked["python"] = PROJECT["requires-python"]
-    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    listed = dict(
-        split_requirement(entry) for entry in conda if isinstance(entry, str) and entry not in ("make", "pip")
-    )
+    } | {"python": PROJECT["requires-python"]}
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    listed = dict(split_requirement(entry) for entry in entries if isinstance(entry, str) and entry not in CONDA_ONLY)
     assert listed == asked
 
 

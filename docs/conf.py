@@ -1,0 +1,27 @@
+"""How Sphinx builds the documentation: `make docs`."""
+
+import emtools
+
+project = "emtools"
+author = "the emtools authors"
+copyright = "the emtools authors"
+version = release = emtools.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+]
+myst_enable_extensions = ["amsmath", "dollarmath"]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+html_theme = "furo"
+html_title = f"emtools {release}"
+
+default_role = "py:obj"
+autodoc_typehints = "description"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
