@@ -1,0 +1,194 @@
+"""Motif files: MEME, JASPAR and TRANSFAC, written and read."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.errors import InputError
+from emtools.files import open_text
+from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, custom
+from emtools.motifs.matrices import CountMatrix, FrequencyMatrix, Matrix
+
+#: What MEME assumes where a file does not say how many sites a motif has.
+DEFAULT_SITES = 20.0
+
+Lines = list[tuple[int, str]]
+
+
+def read_motifs(path: str | Path) -> list[CountMatrix]:
+    """Read the motifs of a file in the format of MEME, JASPAR or TRANSFAC, which its lines tell.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain or compressed by gzip.
+
+    Returns
+    -------
+    list of CountMatrix
+        MEME's frequencies become counts by its number of sites. A file of MEME's may hold no motif.
+
+    Raises
+    ------
+    InputError
+        If the file is in none of these formats, or a matrix is damaged.
+    """
+    with open_text(path) as text:
+        lines = [(number, line.strip()) for number, line in enumerate(text, start=1) if line.strip()]
+    if any(line.startswith("MEME version") for _, line in lines):
+        return list(_meme(path, lines))
+    if lines and lines[0][1].startswith(">"):
+        return list(_jaspar(path, lines))
+    if any(re.match(r"(P0|PO)\s", line) for _, line in lines):
+        return list(_transfac(path, lines))
+    raise InputError(
+        "is not a file of motifs",
+        where=str(path),
+        value=lines[0][1][:40] if lines else "",
+        cure="give the format of MEME, JASPAR or TRANSFAC",
+    )
+
+
+def write_meme(
+    path: str | Path,
+    motifs: Sequence[FrequencyMatrix],
+    background: NDArray[np.float64],
+    n_sites: Sequence[int],
+    e_values: Sequence[float],
+    *,
+    alphabet: Alphabet = DNA,
+    both_strands: bool = True,
+) -> None:
+    """Write motifs in MEME's minimal format, as MEME Suite's programs read it."""
+    with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        out.write(f"MEME version 5\n\n{_meme_alphabet(alphabet)}\n\n")
+        if alphabet.complement:
+            out.write(f"strands: {'+ -' if both_strands else '+'}\n\n")
+        letters = zip(alphabet.letters, background.tolist(), strict=True)
+        out.write("Background letter frequencies\n" + " ".join(f"{a} {f!r}" for a, f in letters) + "\n")
+        for motif, sites, e_value in zip(motifs, n_sites, e_values, strict=True):
+            out.write(f"\nMOTIF {motif.identifier} {motif.name}\n")
+            out.write(f"letter-probability matrix: alength= {alphabet.size} w= {len(motif)} ")
+            out.write(f"nsites= {sites} E= {e_value!r}\n")
+            out.writelines(" ".join(map(repr, row)) + "\n" for row in motif.values.tolist())
+
+
+def write_jaspar(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
+    """Write motifs in JASPAR's format: a header, and the counts of each letter in a line."""
+    with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        for motif in motifs:
+            out.write(f">{motif.identifier} {motif.name}\n")
+            for letter, row in zip(motif.alphabet.letters, motif.values.T.tolist(), strict=True):
+                out.write(f"{letter} [ {' '.join(map(repr, row))} ]\n")
+
+
+def write_transfac(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
+    """Write motifs in TRANSFAC's format: an entry each, and the counts of each column in a line."""
+    with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        for motif in motifs:
+            out.write(f"ID  {motif.identifier}\nXX\nNA  {motif.name}\nXX\n")
+            out.write("P0  " + "  ".join(motif.alphabet.letters) + "\n")
+            for place, row in enumerate(motif.values.tolist(), start=1):
+                out.write(f"{place:02d}  " + "  ".join(map(repr, row)) + "\n")
+            out.write("XX\n//\n")
+
+
+def _meme_alphabet(alphabet: Alphabet) -> str:
+    if alphabet in (DNA, RNA, PROTEIN):
+        return f"ALPHABET= {alphabet.letters}"
+    return "\n".join([f'ALPHABET "{alphabet.name}"', *alphabet.letters, "END ALPHABET"])
+
+
+def _meme(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
+    alphabet = _alphabet_of(_meme_letters([line for _, line in lines]))
+    identifier, name = "", ""
+    for at, (number, line) in enumerate(lines):
+        if re.match(r"MOTIF\s", line):
+            identifier, name = (*line.split()[1:3], "")[:2]
+        elif line.startswith("letter-probability matrix:") and identifier:
+            where = f"{path}, line {number}, motif {identifier!r}"
+            settings = dict(re.findall(r"(\w+)=\s*(\S+)", line))
+            rows = list(_number_rows(lines[at + 1 :]))[: int(settings.get("w", len(lines)))]
+            values = _matrix(where, rows, alphabet)
+            if not np.allclose(values.sum(axis=1), 1.0, atol=0.01):
+                raise InputError("the probabilities of a column do not add up to 1", where=where)
+            values /= values.sum(axis=1, keepdims=True)
+            n_sites = float(settings.get("nsites", DEFAULT_SITES)) or DEFAULT_SITES
+            yield FrequencyMatrix(identifier, name or identifier, values, alphabet).counts(n_sites)
+            identifier = ""
+
+
+def _meme_letters(lines: Sequence[str]) -> str:
+    for at, line in enumerate(lines):
+        if line.startswith("ALPHABET="):
+            return line.partition("=")[2].strip()
+        if line.startswith("ALPHABET "):
+            # The letters of the block stand one a line; a pair such as "A ~ T" is two letters and their strands.
+            block = lines[at + 1 : lines.index("END ALPHABET")]
+            core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in block if "=" not in entry]
+            return "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core)))))
+    return DNA.letters
+
+
+def _jaspar(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
+    starts = [at for at, (_, line) in enumerate(lines) if line.startswith(">")]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        number, header = lines[start]
+        identifier, name = (*header[1:].split(maxsplit=1), "")[:2]
+        where = f"{path}, line {number}, motif {identifier!r}"
+        rows = [re.sub(r"[\[\]]", " ", line).split() for _, line in lines[start + 1 : end]]
+        labeled = all(re.fullmatch(r"[A-Za-z]", row[0]) for row in rows)
+        letters = "".join(row[0] for row in rows).upper() if labeled else DNA.letters
+        alphabet = _alphabet_of(letters)
+        columns = _matrix(where, [row[1:] if labeled else row for row in rows], None).T
+        yield CountMatrix(identifier, name or identifier, _matrix(where, columns.tolist(), alphabet), alphabet)
+
+
+def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
+    fields: dict[str, str] = {}
+    for at, (number, line) in enumerate(lines):
+        key, _, value = line.partition(" ")
+        if key in ("P0", "PO"):
+            alphabet = _alphabet_of("".join(value.split()))
+            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
+            identifier = fields.get("ID") or fields.get("AC") or f"line {number}"
+            where = f"{path}, line {number}, motif {identifier!r}"
+            yield CountMatrix(identifier, fields.get("NA") or identifier, _matrix(where, rows, alphabet), alphabet)
+        elif key == "//":
+            fields = {}
+        elif value:
+            fields.setdefault(key, value.strip())
+
+
+def _alphabet_of(letters: str) -> Alphabet:
+    known = {each.letters: each for each in (DNA, RNA, PROTEIN)}
+    return known.get(letters) or custom(letters)
+
+
+def _number_rows(lines: Lines) -> Iterator[list[str]]:
+    for _, line in lines:
+        if not re.match(r"[-+.\d]", line) or line.startswith("---"):
+            return
+        yield line.split()
+
+
+def _numbered_rows(lines: Lines) -> Iterator[list[str]]:
+    for _, line in lines:
+        if not re.match(r"\d+\s", line):
+            return
+        yield line.split()
+
+
+def _matrix(where: str, rows: Sequence[Sequence[str | float]], alphabet: Alphabet | None) -> Matrix:
+    try:
+        values = np.array(rows, dtype=np.float64)
+    except ValueError:
+        raise InputError("is not a matrix of numbers", where=where, cure="each line needs as many numbers") from None
+    if values.ndim != 2 or not values.size or (alphabet and values.shape[1] != alphabet.size):
+        raise InputError("is not a whole matrix", where=where, value="x".join(map(str, values.shape)))
+    if alphabet and not (np.isfinite(values).all() and (values >= 0).all() and (values.sum(axis=1) > 0).all()):
+        raise InputError("every column needs counts, and none may be negative", where=where)
+    return values
