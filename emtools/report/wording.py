@@ -1,0 +1,63 @@
+"""Numbers and counts as people write them."""
+
+import math
+import re
+
+from markupsafe import Markup, escape
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    r"""A number with thousands set apart and a true minus sign.
+
+    >>> decimal(-12345.67)
+    '−12\u202f345.7'
+    """
+    return f"{value:,.{digits}f}".replace(",", "\u202f").replace("-", "−")
+
+
+def scientific(value: float) -> Markup:
+    """A small or large number by its power of ten; one between 0.001 and 10,000 as it is.
+
+    >>> str(scientific(3.2e-34)), str(scientific(0.04))
+    ('3.2 × 10<sup>−34</sup>', '0.04')
+    """
+    if math.isnan(value):
+        return Markup("–")
+    if value == 0.0:
+        return Markup("&lt; 10<sup>−300</sup>")
+    if 1e-3 <= abs(value) < 1e4:
+        return escape(f"{value:.2g}" if abs(value) < 10 else decimal(value, 0))
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return Markup("{} × 10<sup>{}</sup>").format(mantissa.replace("-", "−"), str(int(exponent)).replace("-", "−"))
+
+
+def statistic(text: str | None) -> Markup:
+    """A cell of a table as `scientific`; an empty one as a dash."""
+    return scientific(float(text)) if text else Markup("–")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    r"""A number with its noun.
+
+    >>> count(1, "gene"), count(1200, "gene"), count(2, "matrix", "matrices")
+    ('1 gene', '1\u202f200 genes', '2 matrices')
+    """
+    return f"{decimal(number, 0)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """Words joined as in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def slug(*words: object) -> str:
+    """An address inside the page.
+
+    >>> slug("motifs", "My <set>", 3)
+    'motifs-my-set-3'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(map(str, words)).lower()).strip("-")
