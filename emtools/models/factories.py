@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from emtools.models.assignment import Assignment
 from emtools.models.families.binomial import Binomial, BinomialMoments
 from emtools.models.families.covariance import Structure
-from emtools.models.families.gaussian import Gaussian, GaussianMoments, WishartPrior
+from emtools.models.families.gaussian import Gaussian, WishartPrior
 from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_views import GaussianMoments
 from emtools.models.mixture import Mixture
 
 

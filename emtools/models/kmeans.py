@@ -6,8 +6,9 @@ import math
 
 from emtools.models.assignment import Assignment
 from emtools.models.families.covariance import UNIT, Structure
-from emtools.models.families.gaussian import Gaussian, GaussianMoments
+from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_views import GaussianMoments
 from emtools.models.mixture import Mixture, MixtureStats
 
 KMeansMixture = Mixture[GaussianComponents, GaussianMoments]

@@ -4,58 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emtools.em.protocol import Inference, Stats, Sums
+from emtools.em.protocol import Inference, Stats
 from emtools.errors import NumericalError
 from emtools.models.assignment import Assignment, assign
+from emtools.models.families.base import Components, Family, Moments
 
 ROWS_PER_BLOCK = 1024
 """Rows of a block: with some tens of columns, what a block touches stays in the cache of one core."""
-
-Components = TypeVar("Components")
-Moments = TypeVar("Moments", bound=Sums)
-
-
-class Family(Protocol[Components, Moments]):
-    """The distribution of the observations of one component; serves mixtures and hidden Markov models alike."""
-
-    def start(self, x: NDArray[np.floating], n_components: int, rng: np.random.Generator, /) -> Components:
-        """Components to start from; `x` has shape (n, n_columns)."""
-        ...
-
-    def log_density(self, x: NDArray[np.floating], components: Components, /) -> NDArray[np.floating]:
-        """``log p(x | z)`` of shape (n, n_components)."""
-        ...
-
-    def accumulate(
-        self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], components: Components, /
-    ) -> Moments:
-        """Weighted sums over the rows of `x`; responsibilities have shape (n, n_components)."""
-        ...
-
-    def update(self, moments: Moments, components: Components, /) -> Components:
-        """The components that maximize the expected log density plus log prior."""
-        ...
-
-    def log_prior(self, components: Components, /) -> float:
-        """The log prior density of the components, up to a constant."""
-        ...
-
-    def n_parameters(self, components: Components, /) -> int:
-        """Free parameters of all components together."""
-        ...
-
-    def to_vector(self, components: Components, /) -> NDArray[np.float64]:
-        """The components as a vector in which every value is allowed."""
-        ...
-
-    def from_vector(self, vector: NDArray[np.float64], components: Components, /) -> Components:
-        """The components back from a vector; those given lend its layout."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +121,11 @@ class Mixture(Generic[Components, Moments]):
 
     def expect(self, block: Observations, params: MixtureParams[Components]) -> MixtureStats[Moments]:
         """Responsibilities of the rows, then their weighted sums."""
-        responsibilities, log_likelihood = assign(self._log_joint(block, params), self.assignment, block.labels)
-        return MixtureStats(
-            float(log_likelihood.sum()),
-            float(len(block.x)),
-            responsibilities.sum(axis=1, dtype=np.float64),
-            self.family.accumulate(block.x, responsibilities.T, params.components),
-        )
+        view = self.family.view(block.x, params.components, _log(params.weights))
+        responsibilities, log_likelihood = assign(view.joint, self.assignment, block.labels)
+        counts = responsibilities.sum(axis=1, dtype=np.float64)
+        total = float(log_likelihood.sum()) + view.shared
+        return MixtureStats(total, float(len(block.x)), counts, view.moments(responsibilities, counts))
 
     def maximize(self, stats: MixtureStats[Moments], params: MixtureParams[Components]) -> MixtureParams[Components]:
         """Weights from the counts, components from the moments."""
@@ -185,7 +143,10 @@ class Mixture(Generic[Components, Moments]):
 
     def infer(self, block: Observations, params: MixtureParams[Components]) -> Inference:
         """Responsibilities and log-likelihood of the rows; labels are not used."""
-        joint = self._log_joint(block, params).astype(np.float64)
+        joint = np.array(self.family.log_density(block.x, params.components).T, dtype=np.float64, order="C")
+        joint += _log(params.weights)[:, None]
+        if not np.isfinite(joint.max(axis=0)).all():
+            raise NumericalError("a row has no finite density under any component")
         responsibilities, log_likelihood = assign(joint, Assignment.SOFT, None)
         return Inference(np.ascontiguousarray(responsibilities.T, dtype=np.float64), log_likelihood)
 
@@ -209,14 +170,6 @@ class Mixture(Generic[Components, Moments]):
     def _equal(self) -> NDArray[np.float64]:
         return np.full(self.n_components, 1.0 / self.n_components)
 
-    def _log_joint(self, block: Observations, params: MixtureParams[Components]) -> NDArray[np.floating]:
-        joint = np.ascontiguousarray(self.family.log_density(block.x, params.components).T)
-        with np.errstate(divide="ignore"):
-            joint += np.log(params.weights).astype(joint.dtype)[:, None]
-        if not np.isfinite(joint.max(axis=0)).all():
-            raise NumericalError("a row has no finite density under any component")
-        return joint
-
     def _taught(self, labelled: Sequence[Observations], params: MixtureParams[Components]) -> MixtureParams[Components]:
         """One M-step from the labelled rows alone, so that component and label agree from the start."""
         if not labelled:
@@ -226,6 +179,11 @@ class Mixture(Generic[Components, Moments]):
         if labels.max() >= self.n_components:
             raise NumericalError("a label is not below the number of components", value=int(labels.max()))
         return self.from_responsibilities(rows, np.eye(self.n_components)[labels], params)
+
+
+def _log(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.log(weights)
 
 
 def _labels(block: Observations) -> NDArray[np.int64]:

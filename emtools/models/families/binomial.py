@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, gammaln, logit, xlog1py, xlogy
 
 from emtools.em.protocol import Sums
+from emtools.models.families.base import PlainFamily
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class BinomialMoments(Sums):
 
 
 @dataclass(frozen=True, slots=True)
-class Binomial:
+class Binomial(PlainFamily):
     """Rows are (successes, trials); a component is its probability of success.
 
     Parameters

@@ -7,30 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emtools.em.protocol import Sums
 from emtools.errors import NumericalError
-from emtools.models.families import gaussian_density, gaussian_scatter
+from emtools.models.families import gaussian_density
+from emtools.models.families.base import View
 from emtools.models.families.covariance import Structure, estimate
 from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_views import GaussianMoments, view
 from emtools.models.seeding import kmeans_plus_plus, partition
-
-
-@dataclass(frozen=True, slots=True)
-class GaussianMoments(Sums):
-    """Weighted sums of each component about its CURRENT mean: additive, and no cancellation.
-
-    Attributes
-    ----------
-    counts : ndarray of shape (k,)
-    sums : ndarray of shape (k, d)
-        Sums of ``x - mean``.
-    scatter : ndarray of shape (k, d), (d, d) or (k, d, d)
-        Sums of squares and products of ``x - mean``, in the form of the covariance family.
-    """
-
-    counts: NDArray[np.float64]
-    sums: NDArray[np.float64]
-    scatter: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +100,15 @@ class Gaussian:
         self, x: NDArray[np.floating], responsibilities: NDArray[np.floating], components: GaussianComponents
     ) -> GaussianMoments:
         """Counts, sums and scatter about the current means."""
+        block = view(x, components, np.zeros(len(components.means)))
         r = np.ascontiguousarray(responsibilities.T)
-        counts = r.sum(axis=1, dtype=np.float64)
-        sums, scatter = gaussian_scatter.about_means(x, r, counts, components)
-        return GaussianMoments(counts, sums, scatter)
+        return block.moments(r, r.sum(axis=1, dtype=np.float64))
+
+    def view(
+        self, x: NDArray[np.floating], components: GaussianComponents, log_weights: NDArray[np.float64]
+    ) -> View[GaussianMoments]:
+        """A block for one E-step, which shares products between densities and moments."""
+        return view(x, components, log_weights)
 
     def update(self, moments: GaussianMoments, components: GaussianComponents) -> GaussianComponents:
         """Means and covariances; a component that nothing belongs to stays as it was."""

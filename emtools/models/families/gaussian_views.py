@@ -1,0 +1,182 @@
+"""One block of rows under Gaussian components during a fit: joint densities and moments from shared products.
+
+A fit needs less than densities: a term that all components share cancels in the responsibilities, so only its sum over
+the rows is computed. Squares are
+expanded about a common origin, ``(x - m)' P (x - m) = z'Pz - 2 z'Ps + s'Ps`` with ``z = x - origin``, ``s = m -
+origin``, so that one product serves all components; where components lie too many standard deviations from the origin
+for that (see `gaussian_density.far`), differences are taken first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.em.protocol import Sums
+from emtools.models.families.base import View
+from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_density import LOG_2_PI, far, log_density
+
+Matrix = NDArray[np.floating]
+
+NEGLIGIBLE = 1e-18
+"""A responsibility below this cannot change a sum of float64 numbers, so its row is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianMoments(Sums):
+    """Weighted sums of each component about its CURRENT mean: additive, and no cancellation.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (k,)
+    sums : ndarray of shape (k, d)
+        Sums of ``x - mean``.
+    scatter : ndarray of shape (0,), (k, d), (d, d) or (k, d, d)
+        Sums of squares and products of ``x - mean``, in the form of the components.
+    """
+
+    counts: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    scatter: NDArray[np.float64]
+
+
+def view(x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> View[GaussianMoments]:
+    """The view that suits the form of the components.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    components : GaussianComponents
+    log_weights : ndarray of shape (k,)
+    """
+    if components.form == "full":
+        return Full(x, components, log_weights)
+    if far(x.dtype, components):
+        return Differences(x, components, log_weights)
+    return Tied(x, components, log_weights) if components.form == "tied" else Diagonal(x, components, log_weights)
+
+
+def _constants(components: GaussianComponents, log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What does not depend on the row: the log weight and the log normalization, of shape (k,)."""
+    n_columns = components.means.shape[1]
+    constants: NDArray[np.float64] = log_weights - 0.5 * (components.log_determinants + n_columns * LOG_2_PI)
+    return constants
+
+
+class Diagonal:
+    """The unit and the diagonal form: two products over rows and their squares."""
+
+    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
+        self.form = components.form
+        self.shifts = components.means - components.origin
+        n, d = x.shape
+        precisions = np.broadcast_to(components.whitening**2, self.shifts.shape)
+        linear = precisions * self.shifts
+        constants = _constants(components, log_weights) - 0.5 * (linear * self.shifts).sum(axis=1)
+        self.joint: Matrix
+        alike = bool((precisions == precisions[0]).all())
+        self.rows = np.empty((n, d if self.form == "unit" else 2 * d), dtype=x.dtype)
+        centered = np.subtract(x, components.origin.astype(x.dtype), out=self.rows[:, :d])
+        squares = np.multiply(centered, centered, out=None if self.form == "unit" else self.rows[:, d:])
+        if alike:
+            self.joint = linear.astype(x.dtype) @ centered.T
+            self.shared = -0.5 * float(squares.sum(axis=0, dtype=np.float64) @ precisions[0])
+        else:
+            coefficients = np.concatenate([linear, -0.5 * precisions], axis=1)
+            self.joint = coefficients.astype(x.dtype) @ self.rows.T
+            self.shared = 0.0
+        self.joint += constants.astype(x.dtype)[:, None]
+
+    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        d = self.shifts.shape[1]
+        about_origin = (responsibilities @ self.rows).astype(np.float64)
+        offsets = counts[:, None] * self.shifts
+        sums = about_origin[:, :d] - offsets
+        if self.form == "unit":
+            return GaussianMoments(counts, sums, np.zeros(0))
+        return GaussianMoments(counts, sums, about_origin[:, d:] - self.shifts * (sums + about_origin[:, :d]))
+
+
+class Tied:
+    """The tied form: one product for the joint, one for the sums, one of the rows with themselves for both."""
+
+    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
+        self.shifts = components.means - components.origin
+        self.centered = x - components.origin.astype(x.dtype)
+        self.products = (self.centered.T @ self.centered).astype(np.float64)
+        precision = components.whitening @ components.whitening.T
+        linear = self.shifts @ precision
+        constants = _constants(components, log_weights) - 0.5 * (linear * self.shifts).sum(axis=1)
+        self.joint: Matrix = linear.astype(x.dtype) @ self.centered.T
+        self.joint += constants.astype(x.dtype)[:, None]
+        self.shared: float = -0.5 * float((precision * self.products).sum())
+
+    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        about_origin = (responsibilities @ self.centered).astype(np.float64)
+        offsets = counts[:, None] * self.shifts
+        cross = about_origin.T @ self.shifts
+        scatter = self.products - cross - cross.T + offsets.T @ self.shifts
+        return GaussianMoments(counts, about_origin - offsets, scatter)
+
+
+class Full:
+    """The full form: a whitening product per component, and scatter of the rows that matter to it."""
+
+    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
+        self.x = x
+        self.means = components.means.astype(x.dtype)
+        self.shared = 0.0
+        self.joint: Matrix = np.empty((len(self.means), len(x)), dtype=x.dtype)
+        difference, whitened = np.empty_like(x), np.empty_like(x)
+        for k, whitening in enumerate(components.whitening.astype(x.dtype)):
+            np.subtract(x, self.means[k], out=difference)
+            np.matmul(difference, whitening, out=whitened)
+            np.einsum("ij,ij->i", whitened, whitened, out=self.joint[k])
+        self.joint *= x.dtype.type(-0.5)
+        self.joint += _constants(components, log_weights).astype(x.dtype)[:, None]
+
+    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        n_components, n_columns = self.means.shape
+        sums, scatter = np.zeros((n_components, n_columns)), np.zeros((n_components, n_columns, n_columns))
+        for k, mean in enumerate(self.means):
+            rows = np.flatnonzero(responsibilities[k] > NEGLIGIBLE)
+            if len(rows):
+                r = responsibilities[k].take(rows)
+                difference = self.x.take(rows, axis=0)
+                difference -= mean
+                sums[k] = r @ difference
+                difference *= np.sqrt(r)[:, None]
+                scatter[k] = difference.T @ difference
+        return GaussianMoments(counts, sums, scatter)
+
+
+class Differences:
+    """Any form but the full one, where squares must not be expanded: differences first, a component at a time."""
+
+    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
+        self.x = x
+        self.components = components
+        self.shared = 0.0
+        self.joint = np.ascontiguousarray(log_density(x, components).T)
+        self.joint += log_weights.astype(x.dtype)[:, None]
+
+    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        form, means = self.components.form, self.components.means
+        sums = np.zeros_like(means)
+        scatter = np.zeros(0) if form == "unit" else np.zeros_like(self.components.covariances)
+        for k, (r, mean) in enumerate(zip(responsibilities, means, strict=True)):
+            difference = (self.x - mean).astype(self.x.dtype)
+            sums[k] = r @ difference
+            if form == "diagonal":
+                scatter[k] = r @ (difference * difference)
+            elif form == "tied":
+                difference *= np.sqrt(r)[:, None]
+                scatter += difference.T @ difference
+        return GaussianMoments(counts, sums, scatter)
