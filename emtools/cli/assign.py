@@ -1,0 +1,58 @@
+"""`emtools assign`: new observations under a fitted clustering."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emtools.cli.cluster import Layer, RowsAre
+from emtools.cli.console import say
+
+EPILOG = """
+Example:
+
+emtools assign result new_genes.tsv --out assigned.tsv
+"""
+
+
+def assign(
+    *,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What emtools cluster wrote.")],
+    expression: Annotated[
+        Path, typer.Argument(help="New genes in the same samples (or new samples of the same genes).")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="TSV", help="Where the assignments go.")],
+    orientation: RowsAre = None,
+    layer: Layer = None,
+    level: Annotated[
+        float,
+        typer.Option("--level", min=0.0, max=1.0, help="To none, if members lie so far out more rarely."),
+    ] = 0.001,
+) -> None:
+    """Give new observations a cluster under a fitted model, a probability, or none of the clusters.
+
+    An observation belongs to none if its squared Mahalanobis distance to every component is beyond the quantile
+    1 - LEVEL of chi-square. The most probable cluster is told all the same.
+    """
+    from emtools.expression.assigning import assign as assign_new
+    from emtools.expression.reading import read_expression
+    from emtools.expression.result import read_fitted
+    from emtools.files import atomic_path, write_table
+
+    fitted = read_fitted(directory)
+    matrix = read_expression(expression, orientation=orientation.value if orientation else None, layer=layer)
+    found = assign_new(fitted, matrix)
+    none = found.p_values < level
+    axis = fitted.preparation.axis
+    say(f"{int(none.sum())} of {len(none)} {axis} belong to none of the clusters (p below {level:g}).")
+    with atomic_path(out) as path:
+        write_table(
+            path,
+            [axis.removesuffix("s"), "cluster", "most_probable", "probability", "p_value"],
+            (
+                [name, "none" if apart else cluster, cluster, probability, p_value]
+                for name, apart, cluster, probability, p_value in zip(
+                    found.names, none, found.clusters, found.responsibilities.max(axis=1), found.p_values, strict=True
+                )
+            ),
+        )

@@ -1,0 +1,81 @@
+"""New observations under a fitted clustering."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.errors import InputError
+from emtools.expression.reading import Expression
+from emtools.expression.result import Fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Where new observations belong.
+
+    Attributes
+    ----------
+    names : tuple of str
+    responsibilities : ndarray of shape (n, n_clusters)
+    p_values : ndarray of shape (n,)
+        How often a member of the most typical component lies at least as far out.
+    """
+
+    names: tuple[str, ...]
+    responsibilities: NDArray[np.float64]
+    p_values: NDArray[np.float64]
+
+    @property
+    def clusters(self) -> NDArray[np.int64]:
+        """The most probable cluster of each observation, from 1."""
+        return np.asarray(self.responsibilities.argmax(axis=1)) + 1
+
+
+def assign(fitted: Fitted, expression: Expression) -> Assignments:
+    """Assign new genes (or samples, where these were clustered).
+
+    Parameters
+    ----------
+    fitted : Fitted
+    expression : Expression
+        With the samples (or the genes) that the clusters were found with, in any order; others are passed over.
+
+    Raises
+    ------
+    emtools.errors.InputError
+        If one of them is not there, a new gene is constant and would be standardized, or a value has no logarithm.
+    """
+    preparation = fitted.preparation
+    values = _arranged(preparation.axis, preparation.features, expression)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x = preparation.apply(values)
+    names = expression.genes if preparation.axis == "genes" else expression.samples
+    bad = ~np.isfinite(x).all(axis=1)
+    if bad.any():
+        raise InputError(
+            "cannot be prepared as those that were clustered: it is constant, has no value, or has no logarithm",
+            where=f"{expression.source}, {preparation.axis.removesuffix('s')} {names[int(np.argmax(bad))]!r}",
+            cure=f"{int(bad.sum())} such {preparation.axis}; leave them out",
+        )
+    if fitted.rotation is not None:
+        x = fitted.rotation.scores(x)
+    clusters = np.eye(int(fitted.groups.max()) + 1)[fitted.groups]
+    return Assignments(names, fitted.mixture.responsibilities(x) @ clusters, fitted.mixture.p_values(x))
+
+
+def _arranged(axis: str, features: tuple[str, ...], expression: Expression) -> NDArray[np.float64]:
+    """The matrix with the known samples (or genes), in their order."""
+    have = expression.samples if axis == "genes" else expression.genes
+    place = {name: i for i, name in enumerate(have)}
+    lacking = [name for name in features if name not in place]
+    if lacking:
+        kind = "sample" if axis == "genes" else "gene"
+        raise InputError(
+            f"a {kind} that the clusters were found with is not there",
+            where=expression.source,
+            value=lacking[0],
+            cure=f"{len(lacking)} of {len(features)} are missing; new {axis} need the same {kind}s",
+        )
+    chosen = [place[name] for name in features]
+    return expression.values[:, chosen] if axis == "genes" else expression.values[chosen]

@@ -1,0 +1,125 @@
+"""One sweep over covariance families and numbers of components."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.em import Executor, FitOptions, Serial, fit
+from emtools.em.selection import aic, bic, entropy, icl
+from emtools.errors import NumericalError
+from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model
+from emtools.models import blocks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One family with one number of components.
+
+    Attributes
+    ----------
+    family : str
+    n_components : int
+    mixture : FittedMixture or None
+        None where every run failed; then the numbers are NaN.
+    log_likelihood : float
+    n_parameters : int
+    bic, icl, aic : float
+        Lower is better.
+    stop_reason : str
+    """
+
+    family: str
+    n_components: int
+    mixture: FittedMixture | None
+    log_likelihood: float
+    n_parameters: int
+    bic: float
+    icl: float
+    aic: float
+    stop_reason: str
+
+
+def sweep(
+    x: NDArray[np.float64],
+    families: Sequence[str],
+    counts: Sequence[int],
+    options: FitOptions,
+    *,
+    labels: NDArray[np.int64] | None = None,
+    executor: Executor | None = None,
+    observe: Callable[[str, int], None] | None = None,
+) -> list[Candidate]:
+    """Fit every family with every number of components.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    families : sequence of str
+        Names of covariance families, or "kmeans".
+    counts : sequence of int
+        Numbers of components.
+    options : FitOptions
+        How each is searched.
+    labels : ndarray of shape (n,), optional
+        Known components, -1 where unknown.
+    executor : Executor, optional
+        Candidates are fitted side by side; the results do not depend on it.
+    observe : callable, optional
+        Called with the family and the number of components before each is fitted.
+    """
+    executor = executor or Serial()
+    tasks = [(family, n) for n in counts for family in families if n > 1 or _stands_for_one(family, families)]
+
+    def candidates(task: tuple[str, int]) -> list[Candidate]:
+        if observe:
+            observe(*task)
+        return [_candidate(x, *task, options, labels)]
+
+    with executor.session():
+        return executor.fold(candidates, tasks)
+
+
+def best_of(candidates: Sequence[Candidate], criterion: str) -> Candidate:
+    """The candidate with the least value of a criterion; fewer parameters win a tie."""
+    able = [candidate for candidate in candidates if candidate.mixture is not None]
+    if not able:
+        raise NumericalError(
+            "no candidate could be fitted", cure="ask for fewer clusters, or check the scale of the data"
+        )
+    return min(able, key=lambda candidate: (getattr(candidate, criterion), candidate.n_parameters))
+
+
+def _stands_for_one(family: str, families: Sequence[str]) -> bool:
+    """Whether a family is fitted with one component: of those that are then the same, only the first is."""
+    return family == next(name for name in families if _alone(name) == _alone(family))
+
+
+def _alone(family: str) -> str:
+    """What is left of a family's name where there is nothing to be equal to."""
+    return family if family == "kmeans" else family[1:].replace("V", "E")
+
+
+def _candidate(
+    x: NDArray[np.float64], family: str, n_components: int, options: FitOptions, labels: NDArray[np.int64] | None
+) -> Candidate:
+    model = mixture_model(x, family, n_components)
+    try:
+        best = fit(model, blocks_of(x, labels), options).best
+    except NumericalError as error:
+        nan = float("nan")
+        return Candidate(family, n_components, None, nan, 0, nan, nan, nan, f"failed: {error.what}")
+    mixture, log_likelihood, n_parameters = fitted_mixture(model, best, family)
+    responsibilities = mixture.responsibilities(x)
+    return Candidate(
+        family,
+        n_components,
+        mixture,
+        log_likelihood,
+        n_parameters,
+        bic(log_likelihood, n_parameters, len(x)),
+        icl(log_likelihood, n_parameters, len(x), entropy(responsibilities)),
+        aic(log_likelihood, n_parameters),
+        str(best.stop),
+    )
