@@ -1,13 +1,19 @@
 """What a person sees of a running command: messages, progress and errors, all on standard error."""
 
 import signal
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 import typer
 from typer.exceptions import TyperException
 
 from emtools.errors import EmtoolsError
+
+SECONDS_BETWEEN_LINES = 5.0
 
 
 def run(command: Callable[[], object]) -> int:
@@ -33,6 +39,59 @@ def say(*messages: str) -> None:
     """Say aloud what was changed, dropped or decided."""
     for message in messages:
         typer.echo(message, err=True)
+
+
+class Progress(Protocol):
+    """What the engine tells of a fit after each iteration."""
+
+    @property
+    def run(self) -> int:
+        """Which of the runs, from 0."""
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs there are."""
+
+    @property
+    def iteration(self) -> int:
+        """How many steps this run has made."""
+
+    @property
+    def objective(self) -> float:
+        """Where it stands, in nats."""
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Show how a fit goes on: a bar on a terminal, now and then a plain line elsewhere.
+
+    Yields the observer to be given to the fit.
+    """
+    if not sys.stderr.isatty():
+        yield _plain_lines(title)
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda told: bar.update(task, total=told.n_runs, completed=told.run + 1, description=_told(title, told))
+
+
+def _plain_lines(title: str) -> Callable[[Progress], None]:
+    due = time.monotonic() + SECONDS_BETWEEN_LINES
+
+    def observe(told: Progress) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + SECONDS_BETWEEN_LINES
+            say(_told(title, told))
+
+    return observe
+
+
+def _told(title: str, told: Progress) -> str:
+    return f"{title}: run {told.run + 1} of {told.n_runs}, iteration {told.iteration}, objective {told.objective:.3f}"
 
 
 def _unwind(number: int, _: FrameType | None) -> None:

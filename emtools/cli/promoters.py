@@ -57,10 +57,10 @@ def promoters(
     Genes without a promoter are named. If no gene has one, FASTA is empty; `emtools motifs --allow-empty` reads it.
     What was asked for and what is missing is also written beside FASTA, as JSON.
     """
-    from emtools.files import atomic_path
+    from emtools.files import atomic_path, write_json
     from emtools.motifs.gene_list import read_gene_list
     from emtools.motifs.promoters import cut_promoters, read_promoters, write_promoters
-    from emtools.motifs.result import write_summary
+    from emtools.motifs.result import summary
 
     source: Promoters
     if fasta and not (genome or annotation):
@@ -87,13 +87,14 @@ def promoters(
     if controls_out:
         with atomic_path(controls_out) as path:
             write_promoters(path, source.others(selection))
-    write_summary(
-        out.with_suffix(".json"),
+    content = summary(
         "promoters",
-        config=chosen(context),
-        inputs=[path for path in (genes, fasta, genome, annotation) if path],
-        messages=messages,
+        chosen(context),
+        [path for path in (genes, fasta, genome, annotation) if path],
+        messages,
         n_genes=len(asked),
         n_promoters=len(selection.found),
         missing=list(selection.missing),
     )
+    with atomic_path(out.with_suffix(".json")) as path:
+        write_json(path, content)

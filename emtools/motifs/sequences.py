@@ -1,7 +1,8 @@
 """Sequences: read from FASTA, checked, and held as one array of letter codes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,8 @@ class SequenceSet:
     alphabet : Alphabet
     messages : tuple of str
         What was dropped, renamed or left out of the search when the sequences were read.
+    descriptions : tuple of str
+        What the header of each sequence says after its name; empty if that is not known.
 
     Examples
     --------
@@ -43,6 +46,7 @@ class SequenceSet:
     offsets: NDArray[np.int64]
     alphabet: Alphabet
     messages: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -71,6 +75,12 @@ class SequenceSet:
     def sequence(self, index: int) -> NDArray[np.int8]:
         """The codes of one sequence, a view."""
         return self.codes[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def longest_stretches(self) -> NDArray[np.int64]:
+        """The longest stretch of each sequence in which a site can lie, int64, shape (n_sequences,)."""
+        stretches = [_longest_stretch(self.sequence(i), self.alphabet.size) for i in range(len(self))]
+        return np.array(stretches, dtype=np.int64)
 
     def text(self, index: int, start: int = 0, end: int | None = None) -> str:
         """The letters of one sequence from `start` to before `end`, both from 0."""
@@ -112,21 +122,24 @@ def read_fasta(
         If there is no such file, it is not FASTA, a name is missing or repeated, a letter is foreign to the alphabet,
         or no sequence is left.
     """
+    minimum_length = max(minimum_length, 1)
     records = list(fasta_records(path, allow_empty=allow_empty))
-    messages: list[str] = []
-    names = _unique_names(path, records, duplicates, messages)
+    names, messages = _unique_names(path, records, duplicates)
     named = list(zip(names, (record.text for record in records), strict=True))
     try:
         sequences = SequenceSet.of(named, alphabet, mask_lower=mask_lower)
     except InputError as error:
         raise InputError(error.what, where=f"{path}, {error.where}", value=error.value, cure=error.cure) from error
-    sequences = _without_short(path, sequences, max(minimum_length, 1), messages)
-    if not len(sequences) and not allow_empty:
+    sequences = replace(sequences, descriptions=tuple(record.description for record in records))
+    kept, dropped = _split_short(sequences, minimum_length)
+    if dropped:
+        share = f"{len(dropped)} of {len(records)} sequences"
+        messages.append(f"{path}: left out {share}, without a stretch of {minimum_length} letters: {listed(dropped)}.")
+    if not len(kept) and not allow_empty:
         raise InputError(
-            "no sequence is left", where=str(path), cure=f"{len(records)} were read, none has {minimum_length} letters"
+            "no sequence is left", where=str(path), cure=f"of {len(records)} none has {minimum_length} letters in a row"
         )
-    messages += _unknown_letters(path, sequences, mask_lower)
-    return SequenceSet(sequences.names, sequences.codes, sequences.offsets, alphabet, tuple(messages))
+    return replace(kept, messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
 
 
 def listed(names: Sequence[str], limit: int = 20) -> str:
@@ -157,9 +170,7 @@ def _encode(name: str, text: str, alphabet: Alphabet, mask_lower: bool) -> NDArr
     return codes
 
 
-def _unique_names(
-    path: str | Path, records: list[FastaRecord], duplicates: Duplicates, messages: list[str]
-) -> list[str]:
+def _unique_names(path: str | Path, records: list[FastaRecord], duplicates: Duplicates) -> tuple[list[str], list[str]]:
     taken: dict[str, int] = {}
     renamed = []
     for record in records:
@@ -178,26 +189,22 @@ def _unique_names(
         taken[name] = record.line
         if count > 1:
             renamed.append(f"{record.name} of line {record.line} to {name}")
-    if renamed:
-        messages.append(f"{path}: renamed {len(renamed)} of {len(records)} sequences: {listed(renamed)}.")
-    return list(taken)
+    messages = [f"{path}: renamed {len(renamed)} of {len(records)} sequences: {listed(renamed)}."] if renamed else []
+    return list(taken), messages
 
 
-def _without_short(path: str | Path, sequences: SequenceSet, length: int, messages: list[str]) -> SequenceSet:
-    longest = [_longest_stretch(sequences.sequence(i), sequences.alphabet.size) for i in range(len(sequences))]
-    keep = np.array(longest, dtype=np.int64) >= length
-    if keep.all():
-        return sequences
-    dropped = [name for name, kept in zip(sequences.names, keep, strict=True) if not kept]
-    share = f"{len(dropped)} of {len(keep)} sequences"
-    messages.append(f"{path}: left out {share}, without a stretch of {length} letters: {listed(dropped)}.")
+def _split_short(sequences: SequenceSet, length: int) -> tuple[SequenceSet, list[str]]:
+    """The sequences with a stretch of so many letters, and the names of the others."""
+    long = sequences.longest_stretches >= length
     lengths = sequences.lengths
-    return SequenceSet(
-        tuple(name for name, kept in zip(sequences.names, keep, strict=True) if kept),
-        sequences.codes[np.repeat(keep, lengths)],
-        np.cumsum([0, *lengths[keep]], dtype=np.int64),
-        sequences.alphabet,
+    kept = replace(
+        sequences,
+        names=tuple(compress(sequences.names, long)),
+        codes=sequences.codes[np.repeat(long, lengths)],
+        offsets=np.cumsum([0, *lengths[long]], dtype=np.int64),
+        descriptions=tuple(compress(sequences.descriptions, long)),
     )
+    return kept, [name for name, is_long in zip(sequences.names, long, strict=True) if not is_long]
 
 
 def _longest_stretch(codes: NDArray[np.int8], unknown: int) -> int:

@@ -1,0 +1,149 @@
+"""A motif search from files to a result directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emtools.em import Progress, executor_for, silent
+from emtools.errors import ConfigurationError
+from emtools.motifs.alphabet import DNA, Alphabet
+from emtools.motifs.background import MAXIMUM_ORDER, Background
+from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
+from emtools.motifs.result import write_result
+from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
+
+
+def unsaid(*_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of a search, and how to read them.
+
+    Attributes
+    ----------
+    fasta : Path
+        The sequences to search.
+    control : Path or None
+        Sequences like these but without the motifs.
+    background : str or None
+        A file in MEME's format, or the order of a Markov chain of the sequences (of the controls, if there are any).
+    alphabet : Alphabet
+    mask_lower : bool
+        Lower case is never part of a site.
+    duplicates : {"error", "rename"}
+        What becomes of a sequence name that occurs again.
+    allow_empty : bool
+        Whether having no sequence to search is an answer.
+    """
+
+    fasta: Path
+    control: Path | None = None
+    background: str | None = None
+    alphabet: Alphabet = DNA
+    mask_lower: bool = False
+    duplicates: Duplicates = "error"
+    allow_empty: bool = False
+
+    @property
+    def paths(self) -> list[str | Path]:
+        """The files read, in the order of reading."""
+        table = None if self.background is None or self.background.isdigit() else self.background
+        return [path for path in (self.fasta, self.control, table) if path]
+
+    def read(self, path: Path, *, minimum_length: int = 1, allow_empty: bool = False) -> SequenceSet:
+        """The sequences of one of the files."""
+        return read_fasta(
+            path,
+            alphabet=self.alphabet,
+            mask_lower=self.mask_lower,
+            duplicates=self.duplicates,
+            minimum_length=minimum_length,
+            allow_empty=allow_empty,
+        )
+
+    def background_of(self, sequences: SequenceSet, both_strands: bool) -> Background:
+        """The background as asked for; without a wish, its order is chosen from the sequences."""
+        if self.background is None:
+            return Background.of(sequences, both_strands=both_strands)
+        if self.background.isdigit():
+            if int(self.background) > MAXIMUM_ORDER:
+                raise ConfigurationError(
+                    "is no order of a background", value=self.background, cure=f"choose 0 to {MAXIMUM_ORDER}"
+                )
+            return Background.of(sequences, int(self.background), both_strands=both_strands)
+        return Background.read(self.background, self.alphabet)
+
+
+def search_files(
+    sources: Sources,
+    out: str | Path,
+    options: DiscoveryOptions,
+    *,
+    config: Mapping[str, Any],
+    threads: int = 1,
+    say: Callable[..., None] = unsaid,
+    observe: Callable[[Progress], None] = silent,
+) -> Discovery:
+    """Search the sequences of a file, and write the result.
+
+    Parameters
+    ----------
+    sources : Sources
+    out : str or Path
+        The result directory (see `emtools.motifs.result.write_result`).
+    options : DiscoveryOptions
+        Its background is replaced by that of `sources`.
+    config : mapping
+        What the summary records as the options.
+    threads : int
+        The result does not depend on it.
+    say : callable
+        Told each message as soon as it is known.
+    observe : callable
+        Called after each iteration of each run.
+
+    Returns
+    -------
+    Discovery
+    """
+    sequences = sources.read(sources.fasta, minimum_length=options.narrowest, allow_empty=sources.allow_empty)
+    controls = sources.read(sources.control) if sources.control else None
+    messages = [*sequences.messages, *(controls.messages if controls else ())]
+    longest = int(sequences.longest_stretches.max(initial=0))
+    if 0 < longest < options.widest:
+        messages.append(
+            f"{sources.fasta}: no sequence has more than {longest} letters in a row, so no wider motif is tried."
+        )
+        options = replace(options, widest=longest)
+    say(*messages)
+    if len(sequences):
+        background = sources.background_of(controls or sequences, options.both_strands)
+        options = replace(options, background=background)
+        executor = executor_for(threads)
+        discovery = discover(sequences, options, controls=controls, executor=executor, observe=observe)
+    else:
+        discovery = _nothing(sources.alphabet)
+    say(*discovery.messages, discovery.conclusion)
+    messages += discovery.messages
+    write_result(
+        out,
+        discovery,
+        sequences,
+        both_strands=options.both_strands,
+        config=config,
+        inputs=sources.paths,
+        messages=messages,
+    )
+    return discovery
+
+
+def _nothing(alphabet: Alphabet) -> Discovery:
+    uniform = Background((np.full(alphabet.size, 1.0 / alphabet.size),))
+    return Discovery((), uniform, (), "There are no sequences to search, so there is no motif.")
