@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+import numpy as np
+
+from emtools.kernels.lloyd import highest_and_sums
 from emtools.models.assignment import Assignment
 from emtools.models.families.covariance import UNIT, Structure
 from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_views import GaussianMoments
-from emtools.models.mixture import Mixture, MixtureStats
+from emtools.models.families.gaussian_views import GaussianMoments, view
+from emtools.models.mixture import Mixture, MixtureParams, MixtureStats, Observations
 
 KMeansMixture = Mixture[GaussianComponents, GaussianMoments]
 
 
 def kmeans(n_components: int) -> KMeansMixture:
-    """k-means as the hard case of a Gaussian mixture (Celeux and Govaert 1992).
+    """k-means as the hard case of a Gaussian mixture (Celeux and Govaert 1992), by the faster kernel.
 
     Examples
     --------
     >>> kmeans(3).assignment, kmeans(3).equal_weights
     (<Assignment.HARD: 'hard'>, True)
     """
-    return Mixture(Gaussian(Structure.named(UNIT)), n_components, Assignment.HARD, equal_weights=True)
+    return Lloyd(Gaussian(Structure.named(UNIT)), n_components, Assignment.HARD, equal_weights=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Lloyd(Mixture[GaussianComponents, GaussianMoments]):
+    """k-means whose E-step gives each row to one mean at once, without a table of responsibilities."""
+
+    def expect(self, block: Observations, params: MixtureParams[GaussianComponents]) -> MixtureStats[GaussianMoments]:
+        """What the general mixture returns, from one pass over the scores."""
+        if block.labels is not None:
+            return Mixture.expect(self, block, params)
+        rows = view(block.x, params.components, np.log(params.weights))
+        centered = block.x - params.components.origin.astype(block.x.dtype)
+        total, counts, about_origin = highest_and_sums(rows.joint, centered)
+        shifts = params.components.means - params.components.origin
+        moments = GaussianMoments(counts, about_origin - counts[:, None] * shifts, np.zeros(0))
+        return MixtureStats(total + rows.shared, float(len(block.x)), counts, moments)
 
 
 def inertia(stats: MixtureStats[GaussianMoments], n_columns: int, n_components: int) -> float:
