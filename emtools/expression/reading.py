@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def _from_h5ad(path: Path, orientation: Orientation, layer: str | None) -> Expre
 
     try:
         adata = anndata.read_h5ad(path)
-    except (OSError, KeyError, anndata.io.AnnDataReadError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             "is not a readable h5ad file", where=str(path), cure="write it with AnnData.write_h5ad"
         ) from error
@@ -169,7 +170,7 @@ def _parse(
     """The numbers of the rows; the slow way is taken only to say where a text is."""
 
     def read(**options: Any) -> pd.DataFrame:
-        return pd.read_csv(
+        table: pd.DataFrame = pd.read_csv(
             io.StringIO(body),
             sep=delimiter,
             header=None,
@@ -178,13 +179,11 @@ def _parse(
             skipinitialspace=True,
             **options,
         )
+        return table
 
-    try:
-        table = read(dtype=float, na_values=MISSING, float_precision="round_trip")
-    except ValueError:
-        for j, (_, text) in enumerate(read(dtype=str).items()):
-            cells = text.str.strip()
-            wrong = pd.to_numeric(cells, errors="coerce").isna() & ~cells.isin(MISSING)
+    def check() -> None:
+        for j, (_, cells) in enumerate(read(dtype=str).items()):
+            wrong = pd.to_numeric(cells, errors="coerce").isna() & ~cells.str.strip().isin(MISSING)
             if wrong.any():
                 i = int(np.argmax(wrong))
                 raise InputError(
@@ -192,9 +191,16 @@ def _parse(
                     where=f"{path}, line {numbers[i] + 1}, row {rows[i]!r}, column {columns[j]!r}",
                     value=cells[i],
                     cure="a missing cell is left empty or written NA; decimals have a point",
-                ) from None
+                )
+
+    # A column of truth values would be read as zeros and ones.
+    if re.search("true|false", body, re.IGNORECASE):
+        check()
+    try:
+        return read(dtype=float, na_values=MISSING, float_precision="round_trip").to_numpy(dtype=np.float64)
+    except ValueError:
+        check()
         raise
-    return table.to_numpy(dtype=np.float64)
 
 
 def _delimiter(header: str, path: Path) -> str:
