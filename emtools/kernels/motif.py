@@ -118,6 +118,19 @@ def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats
 
 
 @jit
+def evidence(block: SiteBlock, ratios: Floats) -> Floats:
+    """The likelihood ratio of exactly one site, anywhere in a sequence, over none; 0 without windows."""
+    tables, room = _both_tables(block, ratios), _room(block)
+    result = np.zeros(block.n_windows.size)
+    n_strands = 2.0 if block.complement.size else 1.0
+    for i in range(block.n_windows.size):
+        if block.n_windows[i] > 0.0:
+            first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - ratios.shape[0] + 1
+            result[i] = _scan(block, first, n_starts, tables, room) / (n_strands * block.n_windows[i])
+    return result
+
+
+@jit
 def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
     """The matrix of the same sites read on the other strand."""
     width, size = matrix.shape
@@ -278,13 +291,22 @@ def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats) -
 
 @jit
 def _add_letters(counts: Floats, table: Floats, k: int, complement: Codes) -> None:
-    """Add the letters of weighted words to `counts`; with a complement, of words read on the other strand."""
+    """Add the letters of weighted words to `counts`; with a complement, of words read on the other strand.
+
+    Folds the last letter of the words away, and again, so that `table` is used up.
+    """
     width, size = counts.shape
-    for column in range(width):
-        chunk, stride = column // k, size ** (column % k)
-        for word in range(table.shape[1]):
-            letter = word // stride % size
-            if complement.size:
-                counts[width - 1 - column, complement[letter]] += table[chunk, word]
-            else:
-                counts[column, letter] += table[chunk, word]
+    for chunk in range(table.shape[0]):
+        words = table[chunk]
+        for place in range(k - 1, -1, -1):
+            shorter, column = size**place, chunk * k + place
+            for letter in range(size):
+                total = 0.0
+                for word in range(shorter):
+                    total += words[letter * shorter + word]
+                    if letter:
+                        words[word] += words[letter * shorter + word]
+                if column < width and complement.size:
+                    counts[width - 1 - column, complement[letter]] += total
+                elif column < width:
+                    counts[column, letter] += total

@@ -117,22 +117,33 @@ class MotifModel:
         pick = int(rng.integers(sum(map(len, starts))))
         for block, allowed in zip(blocks, starts, strict=True):
             if pick < len(allowed):
-                return self.around(self.letters(block, int(allowed[pick])), self.typical_occupancy(blocks))
+                (probabilities,) = self.around(self.letters(block, allowed[pick : pick + 1]))
+                return MotifParams(probabilities, self.typical_occupancy(blocks))
             pick -= len(allowed)
         raise ValueError("no site can start anywhere")
 
-    def letters(self, block: SiteBlock, start: int) -> NDArray[np.int64]:
-        """The letter codes of the window that starts at `start` in a block."""
+    def letters(self, block: SiteBlock, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The letter codes of the windows that start at `starts` in a block: shape (n, width)."""
         size = len(self.letter_frequencies)
-        return block.words[start : start + self.width].astype(np.int64) % size
+        return block.words[starts[:, None] + np.arange(self.width)].astype(np.int64) % size
 
-    def around(self, letters: NDArray[np.int64], occupancy: float, share: float = 0.6) -> MotifParams:
-        """A motif with `share` of each column on one letter, and the rest as in the background."""
-        probabilities = np.tile((1.0 - share) * self.letter_frequencies, (self.width, 1))
-        probabilities[np.arange(self.width), letters] += share
+    def around(self, letters: NDArray[np.int64], share: float = 0.6) -> NDArray[np.float64]:
+        """Motifs with `share` of each column on one letter, and the rest as in the background.
+
+        Parameters
+        ----------
+        letters : ndarray of int64, shape (..., width)
+        share : float
+
+        Returns
+        -------
+        ndarray of shape (..., width, n_letters)
+        """
+        size = len(self.letter_frequencies)
+        probabilities = share * np.eye(size)[letters] + (1.0 - share) * self.letter_frequencies
         if self.palindrome:
-            probabilities = 0.5 * (probabilities + probabilities[::-1, self.complement])
-        return MotifParams(probabilities, occupancy)
+            probabilities = 0.5 * (probabilities + probabilities[..., ::-1, self.complement])
+        return np.asarray(probabilities)
 
     def ratios(self, params: MotifParams) -> NDArray[np.float64]:
         """Letter probabilities of the motif over those of independent background letters."""

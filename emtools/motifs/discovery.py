@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Progress, fit, silent
+from emtools.em import Executor, Fit, FitOptions, Progress, Serial, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifParams, MotifStats
 from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.search import Candidate, candidates, width_grid
+from emtools.motifs.search import Candidate, width_grid
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.sites import Sites, coverage, find_sites, posteriors, site_letters
-from emtools.motifs.widths import penalized, polished
+from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
+from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters, sites_everywhere, without_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class DiscoveryOptions:
     seed : int
     tolerance : float
         Of the engine: a run has converged when less than this is left to gain, in nats a sequence.
+    significance : float
+        The search ends when the p-value of the best motif left is above this.
     """
 
     occurrence: str = "zoops"
@@ -48,6 +50,7 @@ class DiscoveryOptions:
     background: Background | None = None
     seed: int = 0
     tolerance: float = 1e-5
+    significance: float = 0.05
 
     def __post_init__(self) -> None:
         if not 3 <= self.narrowest <= self.widest <= 50:
@@ -142,49 +145,60 @@ def discover(
         raise InputError("there are no sequences to search", cure="give at least one")
     background = options.background or Background.of(controls or sequences)
     encoding = Encoding.of(sequences, background, both_strands=options.both_strands)
-    rng = np.random.default_rng(options.seed)
+    executor = executor or Serial()
+    judge = _judge(encoding, options, controls)
     motifs: list[Motif] = []
+    conclusion = f"{options.max_motifs} motifs were asked for and found."
     while len(motifs) < options.max_motifs:
-        found = _best(encoding, options, rng)
-        if found is None:
+        verdict = judge.next(encoding, executor)
+        if verdict is None or verdict.p_value > options.significance:
+            conclusion = _end(verdict, options, encoding, len(motifs))
             break
-        motif, covered = _fitted(encoding, options, found, len(motifs) + 1, executor, observe)
+        p_value = max(verdict.p_value, *(motif.p_value for motif in motifs), 0.0)
+        motif = _fitted(encoding, options, verdict.starts, (len(motifs) + 1, p_value), executor, observe)
         motifs.append(motif)
-        encoding = encoding.erased(covered)
-    return Discovery(tuple(motifs), background, (), f"{len(motifs)} motifs were found.")
+        everywhere = sites_everywhere(encoding, motif.fit.best.params)
+        encoding = without_sites(encoding, everywhere)
+        judge.erase(everywhere)
+    return Discovery(tuple(motifs), background, (judge.explanation,), conclusion)
 
 
-def _best(encoding: Encoding, options: DiscoveryOptions, rng: np.random.Generator) -> list[Candidate] | None:
-    """The winner among widths, first, and others of its width."""
-    widths = width_grid(options.narrowest, options.widest)
-    by_width = candidates(encoding, options.occurrence, widths, rng)
-    firsts = [found[0] for found in by_width.values() if found]
-    if not firsts:
-        return None
-    size, n_sequences = encoding.sequences.alphabet.size, len(encoding.sequences)
-    chosen = [polished(encoding, each, options.occurrence, options.narrowest, options.widest) for each in firsts]
-    best = max(
-        chosen, key=lambda each: penalized(each.log_ratio, each.width, n_sequences * each.params.occupancy, size)
+def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None) -> Judge:
+    plan = Plan(options.occurrence, width_grid(options.narrowest, options.widest), options.narrowest, options.widest)
+    rng = np.random.default_rng(options.seed)
+    if len(encoding.sequences) >= ENOUGH_TO_SPLIT:
+        return CrossFitting(plan, encoding, rng, controls)
+    return Resampling(plan, encoding, rng)
+
+
+def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding, n_found: int) -> str:
+    found = f"{n_found} motifs were found" if n_found else "No motif was found"
+    if verdict is None:
+        return f"{found}; nothing more is left to search."
+    best = consensus(verdict.starts[0].params.probabilities, encoding)
+    return (
+        f"{found}: the next best, {best}, has a p-value of {verdict.p_value:.2g}, "
+        f"which is above {options.significance:g}."
     )
-    return [best]
 
 
 def _fitted(
     encoding: Encoding,
     options: DiscoveryOptions,
-    found: list[Candidate],
-    rank: int,
-    executor: Executor | None,
+    found: Sequence[Candidate],
+    place: tuple[int, float],
+    executor: Executor,
     observe: Callable[[Progress], None],
-) -> tuple[Motif, NDArray[np.float64]]:
-    """EM to convergence on everything, and the letters its sites cover."""
+) -> Motif:
+    """EM to convergence on everything, and its sites."""
     width = found[0].width
+    rank, p_value = place
     model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
     result = fit(
         model,
         blocks,
         FitOptions(tolerance=options.tolerance),
-        starts=[candidate.params for candidate in found],
+        starts=[candidate.params for candidate in found if candidate.width == width],
         executor=executor,
         observe=observe,
     )
@@ -195,7 +209,7 @@ def _fitted(
     letters = site_letters(encoding, width, places, sites.strand)
     counts = np.stack([np.bincount(column, minlength=encoding.sequences.alphabet.size) for column in letters.T])
     frequencies = encoding.background.letter_frequencies
-    motif = Motif(
+    return Motif(
         name=f"motif_{rank}",
         rank=rank,
         consensus=consensus(params.probabilities, encoding),
@@ -203,14 +217,13 @@ def _fitted(
         probabilities=params.probabilities,
         counts=counts.astype(np.float64),
         n_sites=len(sites),
-        p_value=float("nan"),
+        p_value=p_value,
         e_value=float("nan"),
         log_likelihood_ratio=result.best.log_likelihood,
         information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
         sites=sites,
         fit=result,
     )
-    return motif, coverage(posterior, width)
 
 
 def consensus(probabilities: NDArray[np.float64], encoding: Encoding) -> str:

@@ -1,4 +1,4 @@
-"""The search for starts: windows and enriched words, valued by the likelihood, then short EM at several widths."""
+"""The search for starts: enriched words and windows, valued by the likelihood, then short EM at several widths."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.words import enriched_words
 
-#: Window starts times letters that are tried at each width.
-_WINDOW_WORK = 8_000_000
+#: Letters that starts are valued and climbed on; longer data are sampled, whole sequences at a time.
+_SAMPLE = 25_000
+#: Windows times letters that are valued for each width of windows.
+_WINDOW_WORK = 4_000_000
 _WORD_LENGTHS = (6, 8)
 _WORDS = 60
-_WORDS_EXTENDED = 24
-_STARTS_A_WIDTH = 8
-_STEPS = 15
-_ALIKE = 0.7
+#: Seeds of each kind that are extended on both sides.
+_SEEDS = 24
+#: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
+_STARTS, _STARTS_WORK, _CLIMBERS = 8, 60_000, 3
+_FIRST_STEPS, _STEPS = 4, 16
+#: How alike two seeds, and two starts, may be.
+_ALIKE_SEEDS, _ALIKE_STARTS = 0.9, 0.7
+#: The share of its letter in each column of a seed.
+_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +58,49 @@ def width_grid(narrowest: int, widest: int) -> tuple[int, ...]:
 
 
 def candidates(
-    encoding: Encoding, occurrence: str, widths: Sequence[int], rng: np.random.Generator
-) -> dict[int, list[Candidate]]:
-    """The best motifs of each width, by short EM from windows and enriched words; best first."""
-    words = _extended_words(encoding, max(widths))
-    return {width: _climbed(encoding, occurrence, width, words, rng) for width in widths}
-
-
-def _climbed(
     encoding: Encoding,
     occurrence: str,
-    width: int,
-    words: NDArray[np.float64],
+    widths: Sequence[int],
     rng: np.random.Generator,
-) -> list[Candidate]:
-    model, block = encoding.model(occurrence, width), one_block(encoding, width)
-    starts = _window_starts(model, block, rng)
-    if len(words):
-        starts = np.concatenate([starts, _best_windows(words, width, model.letter_frequencies)])
-    if not len(starts):
-        return []
-    return climbed(model, block, _best_different(model, block, starts, _STARTS_A_WIDTH, _ALIKE), _STEPS)
+    known: Sequence[NDArray[np.float64]] = (),
+) -> dict[int, list[Candidate]]:
+    """The best motifs of each width, by short EM from enriched words and windows.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    occurrence : str
+        "oops", "zoops" or "anr".
+    widths : sequence of int
+    rng : Generator
+        Draws the sample of large data, and the windows where not all can be tried.
+    known : sequence of ndarray of shape (any width, n_letters)
+        Motifs that are no news: starts and results like one of them are left out.
+
+    Returns
+    -------
+    dict of int to list of Candidate
+        For each width the motifs, best first; empty where no sequence has a window of that width.
+    """
+    sample = sampled(encoding, _SAMPLE, rng)
+    seeds = _seeds(encoding, sample, widths, rng)
+    profiles = _extended(sample, seeds, max(widths))
+    return {width: _climbed(sample, occurrence, width, profiles, known) for width in widths}
+
+
+def sampled(encoding: Encoding, n_letters: int, rng: np.random.Generator) -> Encoding:
+    """About so many letters of the sequences, as whole sequences drawn at random; at least one sequence."""
+    lengths = encoding.sequences.lengths
+    if lengths.sum() <= n_letters:
+        return encoding
+    order = rng.permutation(len(lengths))
+    n = max(int(np.searchsorted(np.cumsum(lengths[order]), n_letters, side="right")), 1)
+    return encoding.subset(np.sort(order[:n]))
+
+
+def one_block(encoding: Encoding, width: int) -> SiteBlock:
+    """All sequences as one block."""
+    return encoding.blocks(width, letters_a_block=len(encoding.sequences.codes) + 1)[0]
 
 
 def climbed(model: MotifModel, block: SiteBlock, starts: NDArray[np.float64], n_steps: int) -> list[Candidate]:
@@ -82,62 +111,90 @@ def climbed(model: MotifModel, block: SiteBlock, starts: NDArray[np.float64], n_
     return [Candidate(MotifParams(matrices[i], float(rates[i])), float(values[i])) for i in order]
 
 
-def one_block(encoding: Encoding, width: int) -> SiteBlock:
-    """All sequences as one block."""
-    return encoding.blocks(width, letters_a_block=len(encoding.sequences.codes) + 1)[0]
+def _seeds(
+    encoding: Encoding, sample: Encoding, widths: Sequence[int], rng: np.random.Generator
+) -> list[NDArray[np.float64]]:
+    """Matrices of each kind of seed: windows of a middle and of the greatest width, and words where windows fall short."""
+    seeds, complete = [], True
+    for width in sorted({min(max(widths[0], 8), widths[-1]), widths[-1]}):
+        model, block = sample.model("zoops", width), one_block(sample, width)
+        starts = np.flatnonzero(block.odds > 0.0)
+        limit = _WINDOW_WORK // max(len(block.odds), 1)
+        if len(starts) > limit:
+            starts, complete = np.sort(rng.choice(starts, limit, replace=False)), False
+        seeds.append(_best_different(model, block, model.around(model.letters(block, starts), _SHARE), _SEEDS))
+    for length in _WORD_LENGTHS:
+        if length <= widths[-1] and not complete:
+            model, block = sample.model("zoops", length), one_block(sample, length)
+            words = enriched_words(encoding, length, _WORDS)
+            seeds.append(_best_different(model, block, model.around(words, _SHARE), _SEEDS))
+    return seeds
 
 
-def _best_different(
-    model: MotifModel, block: SiteBlock, matrices: NDArray[np.float64], n: int, alike: float
-) -> NDArray[np.float64]:
-    """The `n` matrices of the highest likelihood of which no two are alike."""
-    occupancy = 1.0 if model.occurrence is Occurrence.OOPS else 0.5
-    values = log_ratios(block, matrices / model.letter_frequencies, occupancy)
-    ranked = matrices[np.argsort(-values, kind="stable")]
-    return ranked[kernels.pick_different(ranked, n, model.letter_frequencies, model.complement, alike)]
+def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -> NDArray[np.float64]:
+    """Seeds with what lies beside them: the average of their occurrences, as motifs of nearly three times the width.
 
-
-def _window_starts(model: MotifModel, block: SiteBlock, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Windows of the sequences as matrices: all of them where the data are small, else as many as time allows."""
-    starts = np.flatnonzero(block.odds > 0.0)
-    limit = _WINDOW_WORK // max(len(block.odds), 1)
-    if len(starts) > limit:
-        starts = np.sort(rng.choice(starts, limit, replace=False))
-    matrices = np.empty((len(starts), model.width, len(model.letter_frequencies)))
-    for i, start in enumerate(starts.tolist()):
-        matrices[i] = model.around(model.letters(block, start), 0.5).probabilities
-    return matrices
-
-
-def _extended_words(encoding: Encoding, widest: int) -> NDArray[np.float64]:
-    """Enriched words with what lies beside them: the average of their occurrences, as wide motifs.
-
-    Each word stands in the middle of a motif whose other columns are the background; one E-step fills them in.
+    Each seed stands in the middle of a motif whose other columns are the background; one E-step fills them in.
     """
-    found = [_best_words(encoding, length) for length in _WORD_LENGTHS if length <= widest]
-    flank = widest - min(_WORD_LENGTHS)
-    if flank < 0 or not sum(map(len, found)):
-        return np.empty((0, 0, 0))
-    total = 2 * flank + max(_WORD_LENGTHS)
-    model, block = encoding.model("zoops", total), one_block(encoding, total)
+    total = max(3 * widest - 2 * min(_WORD_LENGTHS), widest)
+    total = min(total, int(sample.sequences.lengths.max(initial=0)))
+    model, block = sample.model("zoops", total), one_block(sample, total)
     profiles = []
-    for matrices in found:
-        for matrix in matrices:
-            start = np.tile(model.letter_frequencies, (total, 1))
-            start[flank : flank + len(matrix)] = matrix
-            counts = model.expect(block, MotifParams(start, 0.5)).counts + model.letter_frequencies
-            profiles.append(counts / counts.sum(axis=1, keepdims=True))
+    for matrix in (matrix for matrices in seeds for matrix in matrices):
+        start = np.tile(model.letter_frequencies, (total, 1))
+        first = (total - len(matrix)) // 2
+        start[first : first + len(matrix)] = matrix
+        counts = model.expect(block, MotifParams(start, 0.5)).counts + model.letter_frequencies
+        profiles.append(counts / counts.sum(axis=1, keepdims=True))
     return np.array(profiles)
 
 
-def _best_words(encoding: Encoding, length: int) -> NDArray[np.float64]:
-    """Enriched words of a length as matrices, those of the highest likelihood."""
-    words = enriched_words(encoding, length, _WORDS)
-    model, block = encoding.model("zoops", length), one_block(encoding, length)
-    matrices = np.array([model.around(word, 0.5, share=0.8).probabilities for word in words])
+def _climbed(
+    sample: Encoding,
+    occurrence: str,
+    width: int,
+    profiles: NDArray[np.float64],
+    known: Sequence[NDArray[np.float64]],
+) -> list[Candidate]:
+    """Short EM of one width: a few steps from the best starts, the rest from the best of those."""
+    if not len(profiles) or profiles.shape[1] < width:
+        return []
+    model, block = sample.model(occurrence, width), one_block(sample, width)
+    starts = unlike(_best_windows(profiles, width, model.letter_frequencies), known, sample)
+    more = max(_STARTS_WORK // max(len(block.odds), 1), _STARTS) / _STARTS
+    starts = _best_different(model, block, starts, int(_STARTS * more), _ALIKE_STARTS)
+    first = climbed(model, block, starts, _FIRST_STEPS)
+    matrices = unlike(np.array([each.params.probabilities for each in first]), known, sample)
+    chosen = kernels.pick_different(
+        matrices, int(_CLIMBERS * more), model.letter_frequencies, model.complement, _ALIKE_STARTS
+    )
+    return climbed(model, block, matrices[chosen], _STEPS - _FIRST_STEPS)
+
+
+def unlike(
+    matrices: NDArray[np.float64],
+    known: Sequence[NDArray[np.float64]],
+    encoding: Encoding,
+    limit: float = _ALIKE_STARTS,
+) -> NDArray[np.float64]:
+    """The matrices that are like none of those known."""
+    frequencies, complement = encoding.background.letter_frequencies, encoding.complement
+    keep = [
+        all(kernels.likeness(each, other, frequencies, complement) <= limit for other in known) for each in matrices
+    ]
+    return matrices[np.array(keep, dtype=bool)]
+
+
+def _best_different(
+    model: MotifModel, block: SiteBlock, matrices: NDArray[np.float64], n: int, alike: float = _ALIKE_SEEDS
+) -> NDArray[np.float64]:
+    """The `n` matrices of the highest likelihood of which no two are alike."""
+    occupancy = 1.0 if model.occurrence is Occurrence.OOPS else 0.5
     if not len(matrices):
         return matrices
-    return _best_different(model, block, matrices, _WORDS_EXTENDED, 0.9)
+    values = log_ratios(block, matrices / model.letter_frequencies, occupancy)
+    ranked = matrices[np.argsort(-values, kind="stable")]
+    return ranked[kernels.pick_different(ranked, n, model.letter_frequencies, model.complement, alike)]
 
 
 def _best_windows(profiles: NDArray[np.float64], width: int, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -145,4 +202,4 @@ def _best_windows(profiles: NDArray[np.float64], width: int, frequencies: NDArra
     information = np.sum(profiles * np.log(profiles / frequencies), axis=2)
     sums = np.lib.stride_tricks.sliding_window_view(information, width, axis=1).sum(axis=2)
     first = np.argmax(sums, axis=1)
-    return np.array([profile[i : i + width] for profile, i in zip(profiles, first, strict=True)])
+    return profiles[np.arange(len(profiles))[:, None], first[:, None] + np.arange(width)]

@@ -90,6 +90,24 @@ def site_letters(
     return np.asarray(windows)
 
 
+def sites_everywhere(encoding: Encoding, params: MotifParams, n_rounds: int = 5) -> MotifParams:
+    """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
+    width = len(params.probabilities)
+    model, blocks = encoding.model("anr", width), encoding.blocks(width)
+    rate = model.typical_occupancy(blocks)
+    for _ in range(n_rounds):
+        stats = [model.expect(block, MotifParams(params.probabilities, rate)) for block in blocks]
+        rate = sum(each.n_sites for each in stats) / sum(each.n_chances for each in stats)
+    return MotifParams(params.probabilities, rate)
+
+
+def without_sites(encoding: Encoding, everywhere: MotifParams) -> Encoding:
+    """The sequences with every site of a motif softly erased, however many there are in a sequence."""
+    width = len(everywhere.probabilities)
+    posterior = posteriors(encoding.model("anr", width), encoding.blocks(width), everywhere)
+    return encoding.erased(coverage(posterior, width))
+
+
 def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """The probability that each letter is in a site."""
     either = posterior.sum(axis=0)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import evaluate
-from emtools.models.motif import MotifModel, MotifParams
+from emtools.kernels.motif_search import likeness
+from emtools.models.motif import MotifParams
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.search import Candidate, climbed, one_block
 
+#: Beyond this likeness two motifs are copies of each other.
+COPY = 0.7
 _STEPS = 6
 _ROUNDS = 3
 
@@ -27,7 +31,7 @@ def penalized(log_ratio: float, width: int, n_sites: float, size: int) -> float:
 def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest: int, widest: int) -> Candidate:
     """Move the ends of a motif to where its columns earn most, and let EM settle there; repeat while that helps."""
     size = encoding.sequences.alphabet.size
-    best, best_score = candidate, _score(encoding, candidate, occurrence)
+    best, best_score = candidate, score(encoding, candidate, occurrence)
     for _ in range(_ROUNDS):
         model = encoding.model(occurrence, best.width)
         counts = _with_flanks(encoding, best, occurrence, widest)
@@ -36,11 +40,26 @@ def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowes
         frame /= frame.sum(axis=1, keepdims=True)
         moved = encoding.model(occurrence, last - first)
         (next_one,) = climbed(moved, one_block(encoding, last - first), frame[None], _STEPS)
-        score = penalized(next_one.log_ratio, next_one.width, counts[0].sum(), size)
-        if score <= best_score + 1e-3:
+        next_score = penalized(next_one.log_ratio, next_one.width, counts[0].sum(), size)
+        if next_score <= best_score + 1e-3:
             break
-        best, best_score = next_one, score
+        best, best_score = next_one, next_score
     return best
+
+
+def different(ranked: Sequence[Candidate], encoding: Encoding) -> list[Candidate]:
+    """The motifs that are no copies of one before them, shifted, reversed, longer or shorter."""
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        if not any(copies(candidate, other, encoding) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def copies(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
+    """Whether two motifs are one: shifted, reversed, longer or shorter."""
+    frequencies, complement = encoding.background.letter_frequencies, encoding.complement
+    return likeness(a.params.probabilities, b.params.probabilities, frequencies, complement) > COPY
 
 
 def best_window(
@@ -85,10 +104,11 @@ def _with_flanks(encoding: Encoding, candidate: Candidate, occurrence: str, wide
     probabilities = np.tile(model.letter_frequencies, (total, 1))
     probabilities[flank : flank + candidate.width] = candidate.params.probabilities
     params = MotifParams(probabilities, candidate.params.occupancy)
-    return evaluate(model, [one_block(encoding, total)], params).stats.counts
+    return model.expect(one_block(encoding, total), params).counts
 
 
-def _score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
-    model: MotifModel = encoding.model(occurrence, candidate.width)
-    stats = evaluate(model, [one_block(encoding, candidate.width)], candidate.params).stats
+def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
+    """The penalized likelihood of a motif on these sequences."""
+    model = encoding.model(occurrence, candidate.width)
+    stats = model.expect(one_block(encoding, candidate.width), candidate.params)
     return penalized(stats.log_likelihood, candidate.width, stats.n_sites, encoding.sequences.alphabet.size)

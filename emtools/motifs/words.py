@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     expected = _expected(encoding, length)
     canonical = np.arange(size**length)
     if complement.size:
-        canonical = np.minimum(canonical, _reverse_complements(length, complement))
+        canonical = np.minimum(canonical, _reverse_complements(length, tuple(complement.tolist())))
     counts, expected = counts[canonical], expected[canonical]
     first = canonical == np.arange(size**length)
     chosen = [_top(counts, expected, first, n_words)]
@@ -71,19 +73,20 @@ def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
     probability = probability.ravel()
     complement = encoding.complement
     if complement.size:
-        turned = _reverse_complements(length, complement)
+        turned = _reverse_complements(length, tuple(complement.tolist()))
         probability = np.where(turned == np.arange(len(turned)), 1.0, 2.0) * 0.5 * (probability + probability[turned])
     n_windows = np.maximum(encoding.sequences.lengths - length + 1, 0)
     typical = float(n_windows.mean())
     return len(n_windows) * -np.expm1(-typical * probability)
 
 
-def _reverse_complements(length: int, complement: NDArray[np.int64]) -> NDArray[np.int64]:
-    size = len(complement)
+@lru_cache(maxsize=8)
+def _reverse_complements(length: int, complement: tuple[int, ...]) -> NDArray[np.int64]:
+    size, opposite = len(complement), np.array(complement)
     index = np.arange(size**length)
     turned = np.zeros_like(index)
     for _ in range(length):
-        turned = turned * size + complement[index % size]
+        turned = turned * size + opposite[index % size]
         index //= size
     return turned
 

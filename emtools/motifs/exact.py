@@ -1,0 +1,71 @@
+"""Exact tests: Fisher's for two groups of sequences, and the tail beyond what was resampled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_EULER = 0.5772156649015329
+
+
+def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float:
+    """The probability of so many hits or more among `n`, given all hits and both group sizes (hypergeometric).
+
+    Examples
+    --------
+    >>> fisher_exact(3, 3, 0, 3)
+    0.05
+    """
+    total, all_hits = n + n_controls, hits + control_hits
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
+    x = np.arange(hits, min(all_hits, n) + 1)
+    terms = (
+        log_factorial[all_hits] - log_factorial[x] - log_factorial[all_hits - x]
+        + log_factorial[total - all_hits] - log_factorial[n - x] - log_factorial[n_controls - all_hits + x]
+        - (log_factorial[total] - log_factorial[n] - log_factorial[n_controls])
+    )  # fmt: skip
+    return min(float(np.exp(terms).sum().round(300)), 1.0) if len(terms) else 1.0
+
+
+def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -> float:
+    """The score at and above which the two groups differ most, by the likelihood ratio of their shares of hits."""
+    levels = np.unique(scores[scores > 0.0])
+    if not len(levels):
+        return np.inf
+    hits = len(scores) - np.searchsorted(np.sort(scores), levels)
+    control_hits = len(controls) - np.searchsorted(np.sort(controls), levels)
+    share, control_share = hits / len(scores), control_hits / len(controls)
+    pooled = (hits + control_hits) / (len(scores) + len(controls))
+    gain = len(scores) * _divergence(share, pooled) + len(controls) * _divergence(control_share, pooled)
+    gain[share <= control_share] = 0.0
+    return float(levels[np.argmax(gain)])
+
+
+def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
+    """How often chance gives such a statistic: the rank among resampled ones, and beyond the highest a Gumbel tail.
+
+    The rank ``(1 + number as high) / (1 + n)`` is exact. Where nothing resampled is as high, the p-value is below
+    ``1 / (1 + n)`` for certain, and how far below is extrapolated: the resampled statistics are maxima over many
+    starts, so a Gumbel distribution is fitted to them by moments, its scale taken one standard error too wide.
+
+    Examples
+    --------
+    >>> resampled_p_value(0.5, np.array([0.0, 1.0, 2.0]))
+    0.75
+    """
+    n_as_high = int(np.count_nonzero(null >= statistic))
+    exact = (1 + n_as_high) / (1 + len(null))
+    if n_as_high or len(null) < 2:
+        return exact
+    scale = float(np.std(null, ddof=1)) * np.sqrt(6.0) / np.pi
+    location = float(np.mean(null)) - _EULER * scale
+    wide = scale * (1.0 + 1.05 / np.sqrt(len(null)))
+    tail = -np.expm1(-np.exp(-(statistic - location) / max(wide, 1e-12)))
+    return min(exact, float(tail))
+
+
+def _divergence(share: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes = np.where(share > 0.0, share * np.log(share / pooled), 0.0)
+        no = np.where(share < 1.0, (1.0 - share) * np.log((1.0 - share) / (1.0 - pooled)), 0.0)
+    return np.asarray(yes + no)

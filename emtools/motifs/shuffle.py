@@ -1,0 +1,57 @@
+"""Shuffled sequences: the same words of k letters in each of them, in random order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from emtools.kernels.shuffle import shuffle_words
+from emtools.motifs.sequences import SequenceSet
+
+#: Words kept: triplets for four letters, pairs for more.
+_WORDS_KEPT = 64
+
+
+def shuffled(sequences: SequenceSet, rng: np.random.Generator, *, word_length: int | None = None) -> SequenceSet:
+    """Shuffle each sequence so that it keeps the count of every word of `word_length` letters.
+
+    Every such order of letters is equally likely (Altschul and Erickson 1985). What is no letter stays in its place,
+    and the letters between two such places are shuffled among themselves.
+
+    Parameters
+    ----------
+    sequences : SequenceSet
+    rng : Generator
+    word_length : int, optional
+        By default 3 for DNA and RNA, and so many for other alphabets that there are at most 64 words, at least 1.
+
+    Returns
+    -------
+    SequenceSet
+        The same names and lengths.
+
+    Examples
+    --------
+    >>> shuffled(SequenceSet.of([("a", "AACCAACC")]), np.random.default_rng(0), word_length=2).text(0)
+    'AACCAACC'
+    """
+    length = word_length or default_word_length(sequences.alphabet.size)
+    codes = sequences.codes.copy()
+    seed = rng.integers(2**64, size=1, dtype=np.uint64)
+    shuffle_words(codes, sequences.offsets, length, sequences.alphabet.size, seed)
+    return replace(sequences, codes=codes)
+
+
+def default_word_length(size: int) -> int:
+    """The length of the words a shuffle keeps for an alphabet of so many letters.
+
+    Examples
+    --------
+    >>> default_word_length(4), default_word_length(20)
+    (3, 1)
+    """
+    length = 1
+    while size ** (length + 1) <= _WORDS_KEPT:
+        length += 1
+    return length

@@ -1,0 +1,227 @@
+"""Whether a motif is there at all: held-out sequences where there are enough of them, shuffles where there are few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.em import Executor
+from emtools.kernels.motif import evidence
+from emtools.models.motif import MotifParams
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
+from emtools.motifs.search import Candidate, candidates, one_block
+from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.shuffle import shuffled
+from emtools.motifs.sites import without_sites
+from emtools.motifs.widths import copies, different, polished, score
+
+#: With so many sequences or more, one half judges what was found in the other.
+ENOUGH_TO_SPLIT = 24
+#: Control sequences made by shuffling for each half, about.
+_CONTROLS = 1000
+#: Shuffled copies of small data: looked at first, and in all.
+_FIRST_COPIES, _COPIES = 9, 39
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is looked for: the model, the widths to start from, and the widths allowed."""
+
+    occurrence: str
+    widths: tuple[int, ...]
+    narrowest: int
+    widest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The best that a search found: motifs to start from, best first, and the p-value of the best."""
+
+    starts: tuple[Candidate, ...]
+    p_value: float
+
+
+class Judge(Protocol):
+    """Searches what is left of the sequences, and says how surprising the best of it is."""
+
+    def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
+        """The best motif of what is left; None where no motif fits."""
+        ...
+
+    def erase(self, everywhere: MotifParams) -> None:
+        """Erase a motif that was found from the controls, as it was from the sequences, and look for others."""
+        ...
+
+    @property
+    def explanation(self) -> str:
+        """What the p-value is, in one sentence."""
+        ...
+
+
+@dataclass
+class CrossFitting:
+    """Each half of the sequences judges what was found in the other, against controls, by Fisher's exact test.
+
+    The motif and the score that counts as a hit are fixed on one half; the other half, which had no part in the search,
+    is then compared with its controls. Everything that was tried, widths, starts and thresholds, was tried on the first
+    half alone and needs no correction; how many motifs go on to the test does, and p-values are multiplied by it.
+    """
+
+    plan: Plan
+    encoding: Encoding
+    rng: np.random.Generator
+    controls: SequenceSet | None = None
+    known: list[NDArray[np.float64]] = field(default_factory=list)
+    halves: list[NDArray[np.int64]] = field(init=False)
+    control_halves: list[Encoding] = field(init=False)
+
+    def __post_init__(self) -> None:
+        order = self.rng.permutation(len(self.encoding.sequences))
+        middle = len(order) // 2
+        self.halves = [np.sort(order[:middle]), np.sort(order[middle:])]
+        if self.controls is None:
+            self.control_halves = [self._shuffled(half) for half in self.halves]
+        else:
+            whole = Encoding.of(self.controls, self.encoding.background, both_strands=self.encoding.both_strands)
+            order = self.rng.permutation(len(self.controls))
+            self.control_halves = [whole.subset(order[: len(order) // 2]), whole.subset(order[len(order) // 2 :])]
+
+    @property
+    def explanation(self) -> str:
+        """What the p-value is, in one sentence."""
+        against = "shuffled copies that keep every triplet" if self.controls is None else "the control sequences"
+        return (
+            f"p-value: one half of the sequences, which had no part in finding the motif, is compared with {against} "
+            "by Fisher's exact test, in both directions, corrected for the motifs that were tested."
+        )
+
+    def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
+        """Search both halves, test on the other, and take the best of the significant, or else the least p-value."""
+        seeds = self.rng.spawn(2)
+        found = executor.fold(partial(self._searched, encoding, seeds), [0, 1])
+        tested = [(self._p_value(encoding, candidate, half), candidate) for half, candidate in found]
+        if not tested:
+            return None
+        corrected = [(min(1.0, p * len(tested)), candidate) for p, candidate in tested]
+        significant = [pair for pair in corrected if pair[0] <= 0.05] or [min(corrected, key=lambda pair: pair[0])]
+        ranked = sorted(significant, key=lambda pair: -score(encoding, pair[1], self.plan.occurrence))
+        return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
+
+    def erase(self, everywhere: MotifParams) -> None:
+        """Erase a motif from the controls, and know it from now on."""
+        self.known.append(everywhere.probabilities)
+        self.control_halves = [without_sites(half, everywhere) for half in self.control_halves]
+
+    def _searched(
+        self, encoding: Encoding, seeds: Sequence[np.random.Generator], half: int
+    ) -> list[tuple[int, Candidate]]:
+        part = encoding.subset(self.halves[half])
+        return [(half, candidate) for candidate in best_of_widths(part, self.plan, seeds[half], self.known)]
+
+    def _p_value(self, encoding: Encoding, candidate: Candidate, half: int) -> float:
+        scores = [_evidence(encoding.subset(indices), candidate) for indices in self.halves]
+        controls = [_evidence(part, candidate) for part in self.control_halves]
+        threshold = best_threshold(scores[half], controls[half])
+        hits, control_hits = (int(np.count_nonzero(each[1 - half] >= threshold)) for each in (scores, controls))
+        return fisher_exact(hits, len(scores[1 - half]), control_hits, len(controls[1 - half]))
+
+    def _shuffled(self, half: NDArray[np.int64]) -> Encoding:
+        part = self.encoding.subset(half)
+        n_copies = int(np.clip(_CONTROLS // len(half), 1, 20))
+        copies = [shuffled(part.sequences, self.rng) for _ in range(n_copies)]
+        return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
+
+
+@dataclass
+class Resampling:
+    """The same search on shuffled copies says how good a motif chance alone finds.
+
+    Each width has its own scale, the mean and the spread of its best log likelihood ratio over the copies, so that the
+    widths compete by how far they rise above chance. Copies keep every triplet and the search is the same, so that
+    without a motif the sequences are one copy among the others and their rank is an exact p-value.
+    """
+
+    plan: Plan
+    encoding: Encoding
+    rng: np.random.Generator
+    null: list[list[float]] = field(default_factory=list)
+    known: list[NDArray[np.float64]] = field(default_factory=list)
+
+    @property
+    def explanation(self) -> str:
+        """What the p-value is, in one sentence."""
+        return (
+            f"p-value: the same search was run on {len(self.null)} shuffled copies that keep every triplet; it is the "
+            "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
+        )
+
+    def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
+        """Search, and compare with the same search on shuffled copies."""
+        plan = self.plan
+        by_width = candidates(encoding, plan.occurrence, plan.widths, self.rng, self.known)
+        found = {width: best for width, best in by_width.items() if best}
+        if not found:
+            return None
+        statistics = [by_width[width][0].log_ratio if by_width[width] else -np.inf for width in self.plan.widths]
+        for n_copies in (_FIRST_COPIES, _COPIES):
+            if len(self.null) < n_copies:
+                seeds = self.rng.spawn(n_copies - len(self.null))
+                self.null += executor.fold(self._copy, seeds)
+            width, p_value = self._compared(np.array(statistics))
+            if p_value > 0.25:
+                break
+        same = [found[width][0], *(each[0] for each in found.values() if copies(each[0], found[width][0], encoding))]
+        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in same]
+        return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
+
+    def erase(self, everywhere: MotifParams) -> None:
+        """Know a motif from now on; copies of everything stay the stricter comparison for what is found later."""
+        self.known.append(everywhere.probabilities)
+
+    def _copy(self, rng: np.random.Generator) -> list[list[float]]:
+        whole = self.encoding
+        copy = Encoding.of(shuffled(whole.sequences, rng), whole.background, both_strands=whole.both_strands)
+        by_width = candidates(copy, self.plan.occurrence, self.plan.widths, rng)
+        return [[found[0].log_ratio if found else 0.0 for found in by_width.values()]]
+
+    def _compared(self, statistics: NDArray[np.float64]) -> tuple[int, float]:
+        """The width that rises highest above chance, and the p-value; every row is judged by all other rows."""
+        rows = np.vstack([statistics, self.null])
+        heights = np.empty_like(rows)
+        for i in range(len(rows)):
+            others = np.delete(rows, i, axis=0)
+            heights[i] = (rows[i] - others.mean(axis=0)) / (others.std(axis=0, ddof=1) + 1e-9)
+        best = heights.max(axis=1)
+        return self.plan.widths[int(np.argmax(heights[0]))], resampled_p_value(float(best[0]), best[1:])
+
+
+def best_of_widths(
+    encoding: Encoding, plan: Plan, rng: np.random.Generator, known: Sequence[NDArray[np.float64]]
+) -> list[Candidate]:
+    """The best motif of each width, ends moved to where they earn most, copies of better ones left out; best first."""
+    by_width = candidates(encoding, plan.occurrence, plan.widths, rng, known)
+    firsts = [
+        polished(encoding, found[0], plan.occurrence, plan.narrowest, plan.widest)
+        for found in by_width.values()
+        if found
+    ]
+    return different(sorted(firsts, key=lambda each: -score(encoding, each, plan.occurrence)), encoding)
+
+
+def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
+    """Several sets of sequences as one; the names are numbers."""
+    lengths = np.concatenate([each.lengths for each in copies])
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    names = tuple(map(str, range(len(lengths))))
+    return SequenceSet(names, np.concatenate([each.codes for each in copies]), offsets, copies[0].alphabet)
+
+
+def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
+    model = encoding.model("zoops", candidate.width)
+    return evidence(one_block(encoding, candidate.width), model.ratios(candidate.params))
