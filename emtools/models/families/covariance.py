@@ -114,7 +114,8 @@ def _with_common_axes(
     structure: Structure, scatter: NDArray[np.float64], counts: NDArray[np.float64], previous: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """VEE, EVE, VVE: axes given variances, variances given axes, in turn; each step lowers the criterion."""
-    axes = np.linalg.eigh(previous.sum(axis=0))[1]
+    # Any weighted sum has the common axes; under equal weights mirrored ellipses add up to a sphere, which has none.
+    axes = np.linalg.eigh(np.tensordot(np.sqrt(np.arange(2, len(counts) + 2)), previous, axes=1))[1]
     variances = _along(axes, previous)
     criterion = np.inf
     for _ in range(100):
