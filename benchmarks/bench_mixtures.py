@@ -1,0 +1,152 @@
+"""An EM iteration of Gaussian mixtures, ten of k-means, and memory, against scikit-learn from the same parameters."""
+
+import os
+import resource
+import subprocess
+import sys
+import warnings
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from measure import Row, paired
+from sklearn.cluster import KMeans
+from sklearn.mixture import GaussianMixture
+
+from emtools.em import FitOptions, evaluate, executor_for, fit
+from emtools.models import blocks_of, gaussian_mixture, inertia, kmeans
+
+warnings.filterwarnings("ignore")
+
+SIZES = [(6_000, 24, 10), (20_000, 100, 20), (60_000, 50, 30), (1_000_000, 50, 20)]
+KINDS = ["full", "tied", "diag", "spherical"]
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))
+
+
+def main() -> list[Row]:
+    rows = []
+    for size in SIZES:
+        x = clusters(*size)
+        rows += [iteration(x, size, kind) for kind in KINDS]
+        rows.append(lloyd(x, size))
+        rows += [single_precision(x, size, kind) for kind in KINDS]
+        if THREADS == 1:
+            rows += [two_threads(x, size, kind) for kind in KINDS]
+    rows += [memory(kind) for kind in ("full", "diag")]
+    return rows
+
+
+def clusters(n: int, d: int, k: int) -> np.ndarray:
+    """Overlapping clusters: centers as far from each other as a few standard deviations."""
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(k, d)) * 0.6
+    return centers[rng.integers(k, size=n)] + rng.normal(size=(n, d))
+
+
+def started(x: np.ndarray, k: int, kind: str, steps: int = 3):
+    """A model, its blocks and its state after a few steps."""
+    model, blocks = gaussian_mixture(k, kind), blocks_of(x)
+    options = FitOptions(n_starts=1, max_iterations=steps, tolerance=0.0, seed=1)
+    return model, blocks, fit(model, blocks, options, executor=executor_for(THREADS)).best
+
+
+def step(model, blocks, run, executor) -> float:
+    """One M-step and one E-step; the new objective."""
+    with executor.session():
+        return evaluate(model, blocks, model.maximize(run.stats, run.params), executor).objective
+
+
+def peer_at(x: np.ndarray, k: int, kind: str, params) -> GaussianMixture:
+    """scikit-learn's mixture at our parameters."""
+    precisions = np.linalg.inv(params.components.full_covariances)
+    given = {
+        "full": precisions,
+        "tied": precisions[0],
+        "diag": np.diagonal(precisions, axis1=1, axis2=2),
+        "spherical": precisions[:, 0, 0],
+    }[kind]
+    peer = GaussianMixture(
+        k, covariance_type=kind, reg_covar=0.0, max_iter=1, init_params="random_from_data", random_state=0,
+        weights_init=params.weights, means_init=params.components.means, precisions_init=given,
+    )  # fmt: skip
+    return peer.fit(x[: 20 * k * x.shape[1]])
+
+
+def peer_step(peer: GaussianMixture, x: np.ndarray) -> None:
+    """The E-step and the M-step of scikit-learn's loop."""
+    _, log_responsibilities = peer._e_step(x)
+    peer._m_step(x, log_responsibilities)
+
+
+def label(size: tuple[int, int, int], what: str) -> str:
+    return "{:,} x {} K={} ".format(*size) + what
+
+
+def iteration(x: np.ndarray, size: tuple[int, int, int], kind: str) -> Row:
+    model, blocks, run = started(x, size[2], kind)
+    peer, executor = peer_at(x, size[2], kind, run.params), executor_for(THREADS)
+    ours = partial(step, model, blocks, run, executor)
+    return paired(label(size, kind), ours, "scikit-learn", partial(peer_step, peer, x))
+
+
+def single_precision(x: np.ndarray, size: tuple[int, int, int], kind: str) -> Row:
+    model, blocks, run = started(x, size[2], kind)
+    narrow = blocks_of(x.astype(np.float32))
+    executor = executor_for(THREADS)
+    return paired(
+        label(size, kind + " float32"),
+        partial(step, model, narrow, run, executor),
+        "emtools, float64",
+        partial(step, model, blocks, run, executor),
+    )
+
+
+def two_threads(x: np.ndarray, size: tuple[int, int, int], kind: str) -> Row:
+    model, blocks, run = started(x, size[2], kind)
+    return paired(
+        label(size, kind + " 2 threads"),
+        partial(step, model, blocks, run, executor_for(2)),
+        "emtools, 1 thread",
+        partial(step, model, blocks, run, executor_for(1)),
+    )
+
+
+def lloyd(x: np.ndarray, size: tuple[int, int, int]) -> Row:
+    model, blocks = kmeans(size[2]), blocks_of(x)
+    start = model.initialize(blocks, np.random.default_rng(0))
+    options = FitOptions(max_iterations=10, tolerance=0.0)
+    executor = executor_for(THREADS)
+    ours = partial(fit, model, blocks, options, starts=[start], executor=executor)
+    peer = KMeans(size[2], init=start.components.means, n_init=1, max_iter=10, tol=0.0)
+    theirs = peer.fit(x).inertia_
+    mine = inertia(ours().best.stats, size[1], size[2])
+    assert abs(mine / theirs - 1.0) < 1e-2, (mine, theirs)
+    return paired(label(size, "k-means, 10 iterations"), ours, "scikit-learn", partial(peer.fit, x))
+
+
+def memory(kind: str) -> Row:
+    ours, theirs = (float(subprocess.run(
+        [sys.executable, __file__, who, kind], check=True, capture_output=True, text=True,
+    ).stdout) for who in ("ours", "theirs"))  # fmt: skip
+    return Row(label(SIZES[-1], kind + " memory above data"), ours, "scikit-learn", theirs, unit="MB")
+
+
+def peak_above_data(who: str, kind: str) -> float:
+    """MB that two iterations add to the peak of a process that holds the data."""
+    n, d, k = SIZES[-1]
+    x = np.random.default_rng(0).standard_normal((n, d))
+    for i in range(k):
+        x[i::k, i] += 4.0
+    model, _, run = started(x[:5_000], k, kind, steps=1)
+    peer = peer_at(x[:5_000], k, kind, run.params)
+    resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
+    before = resident_pages * resource.getpagesize() / 1024
+    if who == "ours":
+        fit(model, blocks_of(x), FitOptions(max_iterations=2, tolerance=0.0), starts=[run.params])
+    else:
+        peer_step(peer, x)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+if __name__ == "__main__":
+    print(peak_above_data(*sys.argv[1:]))
