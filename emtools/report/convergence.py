@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from emtools.report.reading import Row
+from emtools.report.parsing import Row
 from emtools.report.svg import Frame, drawing, element
 from emtools.report.wording import count, decimal, listed
 
@@ -133,7 +133,7 @@ def _climb(traces: list[Trace]) -> Markup:
     low = min(float(trace.objective[min(1, len(trace.objective) - 1)]) for trace in traces)
     high = max(trace.final for trace in traces)
     margin = (high - low) * 0.05 or 1.0
-    frame = Frame.of((0, _last_iteration(traces)), (low - margin, high + margin), left=76)
+    frame = Frame.of((0, _last_iteration(traces)), (low - margin, high + margin), left=66)
     lines = [_line(frame, trace, trace.objective) for trace in _best_last(traces)]
     return drawing(
         frame.width,
@@ -150,7 +150,7 @@ def _gap(traces: list[Trace]) -> Markup:
     gaps = {trace.run: np.log10(np.maximum(best - trace.objective, SMALLEST_GAP)) for trace in traces}
     low = math.log10(SMALLEST_GAP)
     high = max(low + 1, math.ceil(max(float(gap[min(1, len(gap) - 1)]) for gap in gaps.values())))
-    frame = Frame.of((0, _last_iteration(traces)), (low, high), left=76)
+    frame = Frame.of((0, _last_iteration(traces)), (low, high), left=66)
     powers = range(int(low), int(high) + 1, 2 if high - low > 6 else 1)
     ticks = [(float(power), _power(power)) for power in powers]
     return drawing(

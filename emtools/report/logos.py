@@ -38,7 +38,6 @@ GLYPHS = {
     "W": "M0 0H23L33 62L43 14H57L67 62L77 0H100L82 100H57L50 62L43 100H18Z",
     "Y": "M0 0H30L50 36L70 0H100L63 59V100H37V59Z",
 }
-COMPLEMENTS = {"ACGT": "TGCA", "ACGU": "UGCA"}
 COLUMN = 26.0
 SMALL_COLUMN = 20.0
 
@@ -72,10 +71,13 @@ def letter_heights(probabilities: Floats, n_sites: float) -> Floats:
     return p * information[:, None]
 
 
-def reverse_complement(probabilities: Floats, letters: str) -> Floats:
-    """The probabilities of the same motif as read on the other strand (`letters` is ACGT or ACGU)."""
-    order = [letters.index(COMPLEMENTS[letters][letters.index(letter)]) for letter in letters]
-    return np.asarray(probabilities)[::-1, order]
+def reverse_complement(probabilities: Floats) -> Floats:
+    """The probabilities of the same motif as read on the other strand; the letters are ACGT, in this order.
+
+    >>> reverse_complement(np.array([[0.7, 0.2, 0.1, 0.0]])).tolist()
+    [[0.0, 0.1, 0.2, 0.7]]
+    """
+    return np.asarray(probabilities)[::-1, ::-1]
 
 
 def logo(probabilities: Floats, letters: str, n_sites: float, label: str) -> Markup:
@@ -111,8 +113,14 @@ def bare_logo(
 
 
 def glyph_definitions(letters: Sequence[str]) -> Markup:
-    """The letters as shapes that every logo of the page refers to."""
-    paths = [element("path", id=f"glyph-{letter}", d=GLYPHS[letter], fill_rule="evenodd") for letter in letters]
+    """The letters as shapes that every logo of the page refers to; those without a shape here as text."""
+    text = {"textLength": 100, "lengthAdjust": "spacingAndGlyphs", "y": 100, "style": "font: bold 137px sans-serif"}
+    paths = [
+        element("path", id=f"glyph-{letter}", d=GLYPHS[letter], fill_rule="evenodd")
+        if letter in GLYPHS
+        else element("text", letter, id=f"glyph-{letter}", **text)
+        for letter in letters
+    ]
     return element("svg", element("defs", *paths), width="0", height="0", class_="definitions", aria_hidden="true")
 
 

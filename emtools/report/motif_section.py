@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from emtools.report import logos, sitemap
 from emtools.report.charts import color_class
 from emtools.report.convergence import Convergence, convergence
-from emtools.report.reading import Motif, Motifs, Row
+from emtools.report.parsing import Row
+from emtools.report.reading import Motif, Motifs
 from emtools.report.wording import count, decimal
 
 Floats = NDArray[np.float64]
+DNA = "ACGT"
 MOST_NAMES = 6
 MOST_SITES = 300
 
@@ -60,10 +62,11 @@ class MotifView:
 
     @cached_property
     def reverse_logo(self) -> Markup | None:
-        """The motif as read on the other strand; None where letters have no complement."""
-        if self.motif.probabilities is None or self.motif.letters not in logos.COMPLEMENTS:
+        """The motif as read on the other strand; None where only one strand was searched."""
+        one_strand = self.section.result.summary.get("config", {}).get("one_strand")
+        if self.motif.probabilities is None or self.motif.letters != DNA or one_strand:
             return None
-        other = logos.reverse_complement(self.motif.probabilities, self.motif.letters)
+        other = logos.reverse_complement(self.motif.probabilities)
         label = f"Logo of {self.motif.name} on the other strand"
         return logos.logo(other, self.motif.letters, self.motif.n_sites, label)
 
@@ -107,10 +110,10 @@ class MotifView:
 
     def _aligned(self, row: Row) -> Markup:
         matrix = self.section.known.get(row["database_id"])
-        if matrix is None or self.motif.letters not in logos.COMPLEMENTS:
+        if matrix is None or self.motif.letters != DNA:
             return Markup("")
         if row.get("strand") == "-":
-            matrix = logos.reverse_complement(matrix, "ACGT")
+            matrix = logos.reverse_complement(matrix)
         before, after = self._margins
         offset = int(row.get("offset") or 0)
         columns = before + len(self.motif.probabilities if self.motif.probabilities is not None else ()) + after

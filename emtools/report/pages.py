@@ -22,8 +22,8 @@ from emtools.report.reading import Motifs, Record, Results, read_results
 
 MOST_TITLES = 4
 FILES = {
-    "assignments.tsv": "the cluster of each gene, its probability, and the probability of every other cluster",
-    "profiles.tsv": "the mean expression of each cluster in each sample",
+    "assignments.tsv": "the cluster of each gene or sample, its probability, and that of every other cluster",
+    "profiles.tsv": "the mean expression of each cluster",
     "selection.tsv": "every model that was tried, with its criteria",
     "parameters.json": "the parameters of the fitted model",
     "result.h5ad": "the expression with clusters, probabilities and parameters, for scanpy and anndata",
@@ -82,8 +82,8 @@ class OverviewRow:
     @property
     def size(self) -> str:
         """How much was clustered or searched."""
-        if self.cluster:
-            return wording.count(self.cluster.size, "gene")
+        if self.cluster and self.dataset.clusters:
+            return wording.count(self.cluster.size, self.dataset.clusters.result.item)
         return wording.count(self.section.n_sequences if self.section else 0, "sequence")
 
     @property
@@ -116,6 +116,16 @@ class Page:
             else [OverviewRow(dataset, None, section) for section in dataset.motifs]
             for dataset in self.datasets
         ]
+
+    @property
+    def has_clusters(self) -> bool:
+        """Whether there is any clustering."""
+        return any(dataset.clusters for dataset in self.datasets)
+
+    @property
+    def has_motifs(self) -> bool:
+        """Whether any sequences were searched."""
+        return any(dataset.motifs for dataset in self.datasets)
 
     @property
     def versions(self) -> str:

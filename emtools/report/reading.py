@@ -1,7 +1,5 @@
 """Reading results: what the files of a result directory say, and nothing that they do not say."""
 
-import csv
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import InputError
-from emtools.files import existing_file, open_text
+from emtools.report.parsing import Row, fasta_lengths, read_meme, read_object, read_table
 
-Row = dict[str, str]
 Floats = NDArray[np.float64]
 
 
@@ -34,20 +31,26 @@ class Record:
 
 @dataclass(frozen=True)
 class Clusters(Record):
-    """A result of `emtools cluster`.
+    """A result of `emtools cluster`: the items that were put in clusters by their values in the columns.
 
-    `responsibilities` is (genes, clusters), `profiles` (clusters, samples); `expression` (genes, samples) is there
-    if ``result.h5ad`` is.
+    Items are genes and columns are samples, or the other way round; `item` and `column` say which. `responsibilities`
+    is (items, clusters), `profiles` (clusters, columns); `expression` (items, columns) is there if ``result.h5ad`` is.
     """
 
-    genes: list[str]
+    item: str
+    items: list[str]
     assigned: NDArray[np.int64]
     probability: Floats
     responsibilities: Floats
-    samples: list[str]
+    columns: list[str]
     profiles: Floats
     selection: list[Row]
     expression: Floats | None
+
+    @property
+    def column(self) -> str:
+        """What a column is."""
+        return "sample" if self.item == "gene" else "gene"
 
     @property
     def n_clusters(self) -> int:
@@ -55,7 +58,7 @@ class Clusters(Record):
         return len(self.profiles)
 
     def members(self, cluster: int) -> NDArray[np.int64]:
-        """The rows of the genes of a cluster (1-based)."""
+        """The rows of the items of a cluster (1-based)."""
         return np.flatnonzero(self.assigned == cluster)
 
 
@@ -141,42 +144,43 @@ def _natural(path: Path) -> list[tuple[str, int]]:
 
 def read_clusters(path: Path) -> Clusters:
     """Read a result of `emtools cluster`."""
-    assignments = read_table(path / "assignments.tsv", ["gene", "cluster", "probability"])
-    profiles = read_table(path / "profiles.tsv", ["cluster", "n_genes"])
-    columns = [f"cluster_{row['cluster']}" for row in profiles]
-    genes = [row["gene"] for row in assignments]
-    samples = [name for name in profiles[0] if name not in ("cluster", "n_genes")]
+    assignments = read_table(path / "assignments.tsv", ["cluster", "probability"])
+    profiles = read_table(path / "profiles.tsv", ["cluster"])
+    clusters = [f"cluster_{row['cluster']}" for row in profiles]
+    item = next(iter(assignments[0]))
+    items = [row[item] for row in assignments]
+    columns = list(profiles[0])[2:]
     matrix = path / "result.h5ad"
     return Clusters(
         name=path.name,
         path=path,
-        summary=_read_summary(path),
-        history=_read_history(path),
-        genes=genes,
+        summary=read_object(path / "summary.json"),
+        history=_history(path),
+        item=item,
+        items=items,
         assigned=np.array([int(row["cluster"]) for row in assignments]),
         probability=np.array([float(row["probability"]) for row in assignments]),
-        responsibilities=np.array([[float(row[name]) for name in columns] for row in assignments]),
-        samples=samples,
-        profiles=np.array([[float(row[name] or "nan") for name in samples] for row in profiles]),
-        selection=read_table(path / "selection.tsv") if (path / "selection.tsv").exists() else [],
-        expression=_read_expression(matrix, genes, samples) if matrix.exists() else None,
+        responsibilities=np.array([[float(row[name]) for name in clusters] for row in assignments]),
+        columns=columns,
+        profiles=np.array([[float(row[name] or "nan") for name in columns] for row in profiles]),
+        selection=read_table(path / "selection.tsv", optional=True),
+        expression=_read_expression(matrix, items, columns) if matrix.exists() else None,
     )
 
 
 def read_motifs(path: Path) -> Motifs:
     """Read a result of `emtools motifs`, with the names that `emtools name` gave, if it did."""
-    rows = _optional_table(path / "motifs.tsv", ["motif", "rank", "n_sites"])
-    sites = _optional_table(path / "sites.tsv", ["motif", "sequence", "start", "end", "strand"])
-    names = _optional_table(path / "names.tsv", ["motif", "rank", "database_id", "name"])
-    letters, matrices = _read_meme(path / "motifs.meme")
+    rows = read_table(path / "motifs.tsv", ["motif", "rank", "n_sites"], optional=True)
+    sites = read_table(path / "sites.tsv", ["motif", "sequence", "start", "end", "strand"], optional=True)
+    names = read_table(path / "names.tsv", ["motif", "rank", "database_id", "name"], optional=True)
+    letters, matrices = read_meme(path / "motifs.meme")
     number = path.name.removeprefix("cluster_")
     belongs = path.name.startswith("cluster_") and number.isdigit()
-    promoters = path / "promoters.fa"
     return Motifs(
         name=path.parent.name if belongs else path.name,
         path=path,
-        summary=_read_summary(path),
-        history=_read_history(path),
+        summary=read_object(path / "summary.json"),
+        history=_history(path),
         cluster=int(number) if belongs else None,
         motifs=[
             Motif(
@@ -188,49 +192,20 @@ def read_motifs(path: Path) -> Motifs:
             )
             for row in rows
         ],
-        lengths=_fasta_lengths(promoters) if promoters.is_file() and promoters.stat().st_size else {},
+        lengths=fasta_lengths(path / "promoters.fa"),
         named=(path / "names.tsv").exists(),
     )
 
 
-def read_table(path: Path, required: Iterable[str] = ()) -> list[Row]:
-    """The rows of a tab-separated table with a header, as text."""
-    with open_text(path) as text:
-        table = csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
-        missing = [name for name in required if name not in (table.fieldnames or ())]
-        if missing:
-            raise InputError("has no column", where=str(path), value=missing[0], cure="make the result again")
-        return list(table)
-
-
-def _optional_table(path: Path, required: Iterable[str]) -> list[Row]:
-    return read_table(path, required) if path.exists() else []
-
-
-def _read_summary(path: Path) -> dict[str, Any]:
-    file = existing_file(path / "summary.json")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error}", where=str(file), cure="make the result again") from error
-    if not isinstance(content, dict):
-        raise InputError("is not a JSON object", where=str(file), cure="make the result again")
-    return content
-
-
-def _read_history(path: Path) -> list[Row]:
-    return _optional_table(path / "history.tsv", ["run", "iteration", "objective", "gain"])
-
-
-def _read_expression(path: Path, genes: list[str], samples: list[str]) -> Floats:
-    """The matrix of an ``.h5ad``, genes in rows as in ``assignments.tsv`` whichever way it was stored."""
+def _read_expression(path: Path, items: list[str], columns: list[str]) -> Floats:
+    """The matrix of an ``.h5ad``, items in rows as in ``assignments.tsv`` whichever way it was stored."""
     from anndata import read_h5ad
 
     data = read_h5ad(path)
-    if set(genes) <= set(data.var_names):
+    if set(items) <= set(data.var_names):
         data = data.T
     try:
-        part = data[genes, samples].X
+        part = data[items, columns].X
     except KeyError as error:
         raise InputError(
             "holds other genes or samples than the tables beside it", where=str(path), cure="make the result again"
@@ -238,36 +213,5 @@ def _read_expression(path: Path, genes: list[str], samples: list[str]) -> Floats
     return np.asarray(part.toarray() if hasattr(part, "toarray") else part, dtype=np.float64)
 
 
-def _read_meme(path: Path) -> tuple[str, dict[str, Floats]]:
-    """The letters and the probabilities of each motif of a file in MEME's minimal format."""
-    letters, name, matrices = "ACGT", "", dict[str, list[list[float]]]()
-    if not path.exists():
-        return letters, {}
-    with open_text(path) as text:
-        inside = False
-        for line in text:
-            words = line.split()
-            if line.startswith("ALPHABET="):
-                letters = words[1] if len(words) > 1 else line.removeprefix("ALPHABET=").strip()
-            elif line.startswith("MOTIF"):
-                name, inside = words[1], False
-            elif line.startswith("letter-probability matrix"):
-                matrices[name], inside = [], True
-            elif inside and len(words) == len(letters):
-                matrices[name].append([float(word) for word in words])
-            else:
-                inside = False
-    return letters, {name: np.array(rows) for name, rows in matrices.items()}
-
-
-def _fasta_lengths(path: Path) -> dict[str, int]:
-    lengths: dict[str, int] = {}
-    name = ""
-    with open_text(path) as text:
-        for line in text:
-            if line.startswith(">"):
-                name = (line[1:].split() or [""])[0]
-                lengths[name] = 0
-            else:
-                lengths[name] = lengths.get(name, 0) + len(line.strip())
-    return lengths
+def _history(path: Path) -> list[Row]:
+    return read_table(path / "history.tsv", ["run", "iteration", "objective", "gain"], optional=True)

@@ -6,7 +6,8 @@ import numpy as np
 from markupsafe import Markup
 
 from emtools.report.charts import color_class
-from emtools.report.reading import Motif, Row
+from emtools.report.parsing import Row
+from emtools.report.reading import Motif
 from emtools.report.svg import Frame, Scale, drawing, element, plain_ticks
 from emtools.report.wording import count
 

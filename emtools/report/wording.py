@@ -54,6 +54,22 @@ def listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def family_words(name: str) -> str:
+    """What the three letters of a Gaussian family (Celeux and Govaert 1995) say of its components; else nothing.
+
+    >>> family_words("VEI")
+    'volumes differ, one shape, along the axes'
+    """
+    if not re.fullmatch(r"[EV](II|[EV][IEV])", name):
+        return ""
+    volume = {"E": "one volume", "V": "volumes differ"}[name[0]]
+    if name.endswith("II"):
+        return f"{volume}, spherical"
+    shape = {"E": "one shape", "V": "shapes differ"}[name[1]]
+    orientation = {"I": "along the axes", "E": "one orientation", "V": "orientations differ"}[name[2]]
+    return f"{volume}, {shape}, {orientation}"
+
+
 def slug(*words: object) -> str:
     """An address inside the page.
 

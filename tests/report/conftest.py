@@ -64,7 +64,7 @@ def write_clusters(path, expression, genes, samples, responsibilities, *, messag
         for k in range(2, 7)
     ]
     chosen = min(models, key=lambda row: row[5])
-    rows = [(*model, model[5], model[5], "converged", model is chosen) for model in models]
+    rows = [(*model, model[5], model[5], "converged", "yes" if model is chosen else "no") for model in models]
     write_table(path / "selection.tsv", [*header, "stop_reason", "chosen"], rows)
     runs, history = climbing_runs(rng)
     write_table(path / "history.tsv", ["run", "iteration", "objective", "gain", "evaluations", "note"], history)

@@ -7,9 +7,10 @@ import zlib
 import numpy as np
 import pytest
 
-from emtools.report.charts import certainty_bars, sample_groups, selection_curve
+from emtools.report.charts import certainty_bars, column_groups
 from emtools.report.convergence import convergence
 from emtools.report.heatmap import diverging_palette, heatmap_png
+from emtools.report.selection import families_in_color, selection_curve, stability_curve
 from emtools.report.sitemap import position_histogram, site_map
 from emtools.report.svg import Scale, element
 from emtools.report.wording import scientific
@@ -61,7 +62,7 @@ def test_without_history_there_is_no_view():
 
 def test_the_chosen_model_is_ringed_where_its_criterion_stands():
     selection = [
-        {"family": family, "n_components": str(k), "bic": repr(value), "chosen": str(value == 1.0)}
+        {"family": family, "n_components": str(k), "bic": repr(value), "chosen": "yes" if value == 1.0 else "no"}
         for family, k, value in [("full", 2, 3.0), ("full", 3, 1.0), ("tied", 2, 5.0), ("tied", 3, 4.0)]
     ]
     drawn = str(selection_curve(selection, "bic"))
@@ -69,7 +70,33 @@ def test_the_chosen_model_is_ringed_where_its_criterion_stands():
     dots = re.findall(r'<circle class="dot" r="3" cx="(\S+)" cy="(\S+)">', drawn)
     assert ring == max(dots, key=lambda dot: float(dot[1]))
     assert drawn.count("<polyline") == 2
+    assert families_in_color(selection, "bic") == [("full", "color-1"), ("tied", "color-2")]
     assert selection_curve(selection, "icl") is None
+
+
+def test_many_families_are_gray_but_for_the_chosen_one_and_the_closest():
+    selection = [
+        {
+            "family": f"f{i}",
+            "n_components": str(k),
+            "bic": repr(10.0 * i + k),
+            "chosen": "no",
+        }
+        for i in range(10)
+        for k in (1, 2)
+    ]
+    selection[-1]["chosen"] = "yes"
+    assert [family for family, _ in families_in_color(selection, "bic")] == ["f9", "f0", "f1", "f2", "f3"]
+    assert str(selection_curve(selection, "bic")).count('class="color-other"') == 5
+
+
+def test_the_cut_of_merged_components_is_ringed():
+    merged = [(1, "1.0", "0.0", "no"), (2, "0.9", "0.01", "yes"), (3, "0.5", "0.2", "no")]
+    rows = [dict(zip(["n_clusters", "agreement", "overlap", "chosen"], map(str, row), strict=True)) for row in merged]
+    drawn = str(stability_curve(rows))
+    dots = re.findall(r'<circle class="dot" r="3" cx="(\S+)" cy="(\S+)">', drawn)
+    assert re.findall(r'<circle class="chosen" r="8" cx="(\S+)" cy="(\S+)"/>', drawn) == [dots[1]]
+    assert stability_curve([{**row, "agreement": ""} for row in rows]) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +109,7 @@ def test_the_chosen_model_is_ringed_where_its_criterion_stands():
     ],
 )
 def test_neighboring_samples_of_one_series_are_grouped(samples, groups):
-    assert sample_groups(samples) == groups
+    assert column_groups(samples) == groups
 
 
 def test_every_gene_is_in_one_class_of_certainty():

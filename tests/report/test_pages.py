@@ -1,12 +1,17 @@
 """The page: everything that the files say is on it, whatever is missing from them."""
 
+import base64
 import json
 import re
 import shutil
+import struct
 
+import anndata
+import numpy as np
 import pytest
 
 from emtools.errors import InputError
+from emtools.report import cluster_section, motif_section
 from emtools.report.pages import write_report
 from emtools.report.reading import read_results
 
@@ -135,27 +140,69 @@ def test_motifs_alone_make_a_page(results, tmp_path):
     assert "<h2>yeast, cluster 1</h2>" in page
 
 
+def captioned(place):
+    return cluster_section.ClusterSection(read_results([place]).clusters[0]).heat_map.caption
+
+
 def test_counts_are_drawn_as_differences_from_the_mean(results, tmp_path):
-    import anndata
-
-    from emtools.report.cluster_section import ClusterSection
-
     data = anndata.read_h5ad(results / "expression" / "yeast" / "result.h5ad")
     place = shutil.copytree(results / "expression" / "yeast", tmp_path / "yeast")
-    assert "expression as given" in ClusterSection(read_results([place]).clusters[0]).heat_map.caption
+    assert "expression as given" in captioned(place)
     data.X = data.X + 100
     data.write_h5ad(place / "result.h5ad")
-    assert "difference from the mean" in ClusterSection(read_results([place]).clusters[0]).heat_map.caption
+    assert "difference from the mean" in captioned(place)
 
 
 def test_genes_in_rows_are_read_as_well_as_genes_in_columns(results, tmp_path):
-    import anndata
-    import numpy as np
-
     place = shutil.copytree(results / "expression" / "yeast", tmp_path / "yeast")
     before = read_results([place]).clusters[0].expression
     anndata.read_h5ad(place / "result.h5ad").T.copy().write_h5ad(place / "result.h5ad")
     np.testing.assert_array_equal(read_results([place]).clusters[0].expression, before)
+
+
+def test_clusters_of_samples_speak_of_samples(results, tmp_path):
+    place = shutil.copytree(results / "expression" / "yeast", tmp_path / "yeast")
+    for name, old, new in [("assignments.tsv", "gene\t", "sample\t"), ("profiles.tsv", "n_genes", "n_samples")]:
+        (place / name).write_text((place / name).read_text().replace(old, new, 1))
+    page = page_of(place, tmp_path)
+    assert "The least certain samples" in page
+    shown = page[page.index("</header>") : page.index('id="methods"')]
+    assert re.search(r"\d+ samples", shown)
+    assert re.findall(r"\d+ genes", shown) == ["15 genes"]
+
+
+def test_large_results_are_shown_in_part_and_it_is_said(results, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_section, "MOST_COLUMNS", 10)
+    monkeypatch.setattr(cluster_section, "MOST_ROWS", 20)
+    monkeypatch.setattr(cluster_section, "MOST_ITEMS", 40)
+    monkeypatch.setattr(motif_section, "MOST_SITES", 5)
+    found = read_results([results])
+    view = cluster_section.ClusterSection(found.clusters[0])
+    between = found.clusters[0].profiles.var(axis=0)
+    assert between[view.columns].min() >= np.delete(between, view.columns).max()
+    png = base64.b64decode(view.heat_map.picture.split(",")[1])
+    assert struct.unpack(">II", png[16:24]) == (10, 20)
+    page = page_of(results, tmp_path)
+    assert "the 10 samples that differ most between clusters" in page
+    assert "20 of 60 genes, evenly spaced" in page
+    assert "the least certain 40; all are in assignments.tsv" in page
+    assert "the strongest 5; all are in sites.tsv" in page
+
+
+@pytest.mark.parametrize(
+    ("lines", "letters"),
+    [("ALPHABET= ACGT", "ACGT"), ('ALPHABET "custom"\nH\nP\nC\n3\nEND ALPHABET', "HPC3"), ("", "ACGT")],
+)
+def test_matrices_of_any_alphabet_are_read_and_drawn(results, tmp_path, lines, letters):
+    place = shutil.copytree(results / "motifs" / "crp0", tmp_path / "crp0")
+    meme = (place / "motifs.meme").read_text().replace("ALPHABET= ACGT", lines)
+    (place / "motifs.meme").write_text(meme)
+    motif = read_results([place]).motifs[0].motifs[0]
+    assert motif.letters == letters
+    assert motif.probabilities.shape == (10, 4)
+    assert motif.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    page = page_of(place, tmp_path)
+    assert all(f'id="glyph-{letter}"' in page for letter in letters)
 
 
 @pytest.mark.parametrize(
