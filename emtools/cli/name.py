@@ -1,0 +1,88 @@
+"""`emtools name`: the known motifs that resemble these."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emtools.cli.console import say
+from emtools.cli.options import chosen
+
+if TYPE_CHECKING:
+    from emtools.motifs.naming import Match
+
+EPILOG = """
+Examples:
+
+emtools name result/motifs.meme --database jaspar:fungi --out result/names.tsv
+
+emtools name motifs.transfac --database our_motifs.meme --out names.tsv
+"""
+
+HEADER = (
+    *("motif", "rank", "database_id", "name", "p_value", "e_value", "q_value"),
+    *("offset", "overlap", "strand", "similarity"),
+)
+
+
+def name(
+    *,
+    context: typer.Context,
+    motifs: Annotated[Path, typer.Argument(metavar="MOTIFS", help="Motifs in the format of MEME, JASPAR or TRANSFAC.")],
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            metavar="jaspar:GROUP|FILE",
+            help="JASPAR's fungi, insects, nematodes, plants, urochordates or vertebrates (needs no network), or a file"
+            " of motifs.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="TSV", help="Where the names go.")],
+    best: Annotated[int, typer.Option("--best", min=1, help="Known motifs to list for each motif, at most.")] = 10,
+    max_e_value: Annotated[
+        float, typer.Option("--max-e-value", min=0.0, help="List none that chance alone gives more often than this.")
+    ] = 10.0,
+) -> None:
+    """Find the known motifs that resemble these, and how often chance alone gives as close a resemblance.
+
+    Matches with an E-value above 1 are to be expected by chance; they are listed for you to judge.
+    """
+    from emtools.files import atomic_path, write_json, write_table
+    from emtools.motifs.databases import known_motifs, source_of
+    from emtools.motifs.formats import read_motifs
+    from emtools.motifs.naming import KnownMotifs
+    from emtools.motifs.result import summary
+
+    found = read_motifs(motifs)
+    known = KnownMotifs(known_motifs(database))
+    matches = [
+        (motif.identifier, [match for match in known.resembling(motif)[:best] if match.e_value <= max_e_value])
+        for motif in found
+    ]
+    messages = [f"No known motif resembles {motif}." for motif, listed in matches if not listed]
+    if not found:
+        messages = [f"{motifs}: there are no motifs in it, so there is nothing to name."]
+    say(*messages)
+    content = summary(
+        "name",
+        chosen(context),
+        [motifs, *([database] if Path(database).is_file() else [])],
+        messages,
+        database=source_of(database),
+        n_known_motifs=len(known.motifs),
+    )
+    with atomic_path(out) as path:
+        write_table(path, HEADER, _rows(matches))
+    with atomic_path(out.with_suffix(".json")) as path:
+        write_json(path, content)
+
+
+def _rows(matches: "list[tuple[str, list[Match]]]") -> Iterator[tuple[object, ...]]:
+    for motif, listed in matches:
+        for rank, match in enumerate(listed, start=1):
+            yield (
+                *(motif, rank, match.database_id, match.name, match.p_value, match.e_value, match.q_value),
+                *(match.offset, match.overlap, match.strand, match.similarity),
+            )
