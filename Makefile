@@ -44,6 +44,7 @@ bench: $(READY) ## measure against other software (minutes)
 
 docs: $(READY) ## build the documentation: docs/_build/index.html
 	pip install -qq --constraint requirements.lock --editable '.[docs]'
+	rm -rf docs/_api
 	sphinx-build --fail-on-warning --quiet docs docs/_build
 
 # A virtual environment knows its own path, so one that was copied or moved is made anew.

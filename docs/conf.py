@@ -22,6 +22,10 @@ html_title = f"emtools {release}"
 
 default_role = "py:obj"
 autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
+
+# Short names such as `Candidate` exist in two packages; either link serves.
+suppress_warnings = ["ref.python"]
