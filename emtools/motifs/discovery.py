@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Progress, Serial, fit, silent
+from emtools.em import Executor, FitOptions, Progress, Serial, fit, silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.models.motif import MotifParams, MotifStats
+from emtools.models.motif import MotifModel, MotifParams
 from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.search import Candidate, width_grid
+from emtools.motifs.motif import Motif, consensus, described
+from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
-from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters, sites_everywhere, without_sites
+from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_everywhere, without_sites
+
+#: Sites that are starts of their own for the final fit, fewer where each step costs more.
+_RESTARTS, _RESTARTS_WORK = 12, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,54 +63,28 @@ class DiscoveryOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Motif:
-    """A motif found.
+class Discovery:
+    """The motifs found, and what is to be said about them.
 
     Attributes
     ----------
-    name : str
-        "motif_1" and so on.
-    rank : int
-        From 1, in the order found.
-    consensus : str
-        One letter a column, IUPAC where the alphabet has such letters.
-    width : int
-    probabilities, counts : ndarray of float64, shape (width, n_letters)
-        The fitted letter distribution of each column, and the letters of the sites listed.
-    n_sites : int
-    p_value, e_value : float
-    log_likelihood_ratio : float
-        Of the motif over the background, in nats.
-    information_bits : float
-        Relative entropy of all columns over the background.
-    sites : Sites
-    fit : Fit
-        Every run of EM that led here.
+    motifs : tuple of Motif
+        By rank; empty where there is none.
+    background : Background
+        What the motifs stand against.
+    messages : tuple of str
+        What the p-values are, and what else is worth knowing.
+    conclusion : str
+        Why the search ended.
+    p_value : float
+        The least p-value of the search, that of a rejected motif if none was found; 1 where nothing was tested.
     """
-
-    name: str
-    rank: int
-    consensus: str
-    width: int
-    probabilities: NDArray[np.float64]
-    counts: NDArray[np.float64]
-    n_sites: int
-    p_value: float
-    e_value: float
-    log_likelihood_ratio: float
-    information_bits: float
-    sites: Sites
-    fit: Fit[MotifParams, MotifStats]
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """The motifs found, the background they stand against, and what is to be said about both."""
 
     motifs: tuple[Motif, ...]
     background: Background
     messages: tuple[str, ...]
     conclusion: str
+    p_value: float
 
 
 def discover(
@@ -148,19 +125,35 @@ def discover(
     executor = executor or Serial()
     judge = _judge(encoding, options, controls)
     motifs: list[Motif] = []
-    conclusion = f"{options.max_motifs} motifs were asked for and found."
-    while len(motifs) < options.max_motifs:
+    least, conclusion = 1.0, f"{options.max_motifs} motifs were asked for and found."
+    while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
         verdict = judge.next(encoding, executor)
+        least = min(least, verdict.p_value if verdict else 1.0)
         if verdict is None or verdict.p_value > options.significance:
             conclusion = _end(verdict, options, encoding, len(motifs))
             break
-        p_value = max(verdict.p_value, *(motif.p_value for motif in motifs), 0.0)
-        motif = _fitted(encoding, options, verdict.starts, (len(motifs) + 1, p_value), executor, observe)
-        motifs.append(motif)
+        motif = _fitted(encoding, options, verdict, executor, observe)
+        motifs.append(replace(motif, p_value=max(verdict.p_value, *(each.p_value for each in motifs), 0.0)))
         everywhere = sites_everywhere(encoding, motif.fit.best.params)
         encoding = without_sites(encoding, everywhere)
         judge.erase(everywhere)
-    return Discovery(tuple(motifs), background, (judge.explanation,), conclusion)
+    ranked = _ranked(motifs)
+    return Discovery(ranked, background, (judge.explanation, *_repeats(ranked)), conclusion, least)
+
+
+def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
+    """Repeats last, otherwise as found."""
+    order = sorted(motifs, key=lambda motif: motif.repeat > 0)
+    return tuple(replace(motif, name=f"motif_{rank}", rank=rank) for rank, motif in enumerate(order, start=1))
+
+
+def _repeats(motifs: Sequence[Motif]) -> list[str]:
+    return [
+        f"{motif.name}, {motif.consensus}, repeats itself after {motif.repeat} letter{'s' * (motif.repeat > 1)}: "
+        "it is of low complexity, and ranked behind the others."
+        for motif in motifs
+        if motif.repeat
+    ]
 
 
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None) -> Judge:
@@ -175,7 +168,7 @@ def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding,
     found = f"{n_found} motifs were found" if n_found else "No motif was found"
     if verdict is None:
         return f"{found}; nothing more is left to search."
-    best = consensus(verdict.starts[0].params.probabilities, encoding)
+    best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)
     return (
         f"{found}: the next best, {best}, has a p-value of {verdict.p_value:.2g}, "
         f"which is above {options.significance:g}."
@@ -185,61 +178,27 @@ def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding,
 def _fitted(
     encoding: Encoding,
     options: DiscoveryOptions,
-    found: Sequence[Candidate],
-    place: tuple[int, float],
+    verdict: Verdict,
     executor: Executor,
     observe: Callable[[Progress], None],
 ) -> Motif:
-    """EM to convergence on everything, and its sites."""
-    width = found[0].width
-    rank, p_value = place
+    """EM to convergence on everything, from what was found and from its own best sites."""
+    width = verdict.starts[0].width
     model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
+    starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
+    starts += _around_sites(encoding, model, starts[0])
     result = fit(
-        model,
-        blocks,
-        FitOptions(tolerance=options.tolerance),
-        starts=[candidate.params for candidate in found if candidate.width == width],
-        executor=executor,
-        observe=observe,
+        model, blocks, FitOptions(tolerance=options.tolerance), starts=starts, executor=executor, observe=observe
     )
-    params = result.best.params
-    posterior = posteriors(model, blocks, params)
-    sites = find_sites(encoding, model, params, posterior)
-    places = encoding.sequences.offsets[sites.sequence] + sites.start
-    letters = site_letters(encoding, width, places, sites.strand)
-    counts = np.stack([np.bincount(column, minlength=encoding.sequences.alphabet.size) for column in letters.T])
-    frequencies = encoding.background.letter_frequencies
-    return Motif(
-        name=f"motif_{rank}",
-        rank=rank,
-        consensus=consensus(params.probabilities, encoding),
-        width=width,
-        probabilities=params.probabilities,
-        counts=counts.astype(np.float64),
-        n_sites=len(sites),
-        p_value=p_value,
-        e_value=float("nan"),
-        log_likelihood_ratio=result.best.log_likelihood,
-        information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
-        sites=sites,
-        fit=result,
-    )
+    return described(encoding, model, result, rank=1, p_value=verdict.p_value)
 
 
-def consensus(probabilities: NDArray[np.float64], encoding: Encoding) -> str:
-    """One letter a column: the fewest letters that share at least three quarters of it, as their ambiguity letter.
-
-    Letters are joined only where each has at least a fifth; without a letter for the set, the likeliest stands alone.
-    """
-    alphabet = encoding.sequences.alphabet
-    ambiguous = {frozenset(letters): letter for letter, letters in alphabet.ambiguous.items() if letter != "X"}
-    result = []
-    for column in probabilities:
-        order = np.argsort(-column, kind="stable")
-        joined = [alphabet.letters[order[0]]]
-        for code in order[1:]:
-            if column[order[: len(joined)]].sum() >= 0.75 or column[code] < 0.2:
-                break
-            joined.append(alphabet.letters[code])
-        result.append(joined[0] if len(joined) == 1 else ambiguous.get(frozenset(joined), joined[0]))
-    return "".join(result)
+def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams) -> list[MotifParams]:
+    """Each of the best sites as a start of its own: nearby optima that the search of small data may have passed by."""
+    n_starts = min(_RESTARTS, _RESTARTS_WORK // max(len(encoding.sequences.codes), 1))
+    blocks = encoding.blocks(model.width)
+    sites = find_sites(encoding, model, params, posteriors(model, blocks, params))
+    best = np.argsort(-sites.score_bits, kind="stable")[:n_starts]
+    places = encoding.sequences.offsets[sites.sequence[best]] + sites.start[best]
+    letters = site_letters(encoding, model.width, places, sites.strand[best])
+    return [MotifParams(each, params.occupancy) for each in model.around(letters, share=0.7)]

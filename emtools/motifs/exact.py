@@ -13,7 +13,7 @@ def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float
 
     Examples
     --------
-    >>> fisher_exact(3, 3, 0, 3)
+    >>> round(fisher_exact(3, 3, 0, 3), 6)
     0.05
     """
     total, all_hits = n + n_controls, hits + control_hits
@@ -24,7 +24,7 @@ def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float
         + log_factorial[total - all_hits] - log_factorial[n - x] - log_factorial[n_controls - all_hits + x]
         - (log_factorial[total] - log_factorial[n] - log_factorial[n_controls])
     )  # fmt: skip
-    return min(float(np.exp(terms).sum().round(300)), 1.0) if len(terms) else 1.0
+    return min(float(np.exp(terms).sum()), 1.0) if len(terms) else 1.0
 
 
 def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -> float:

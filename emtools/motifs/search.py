@@ -114,7 +114,7 @@ def climbed(model: MotifModel, block: SiteBlock, starts: NDArray[np.float64], n_
 def _seeds(
     encoding: Encoding, sample: Encoding, widths: Sequence[int], rng: np.random.Generator
 ) -> list[NDArray[np.float64]]:
-    """Matrices of each kind of seed: windows of a middle and of the greatest width, and words where windows fall short."""
+    """Matrices of each kind of seed: windows of a middle and of the greatest width; words where windows fall short."""
     seeds, complete = [], True
     for width in sorted({min(max(widths[0], 8), widths[-1]), widths[-1]}):
         model, block = sample.model("zoops", width), one_block(sample, width)
@@ -182,7 +182,7 @@ def unlike(
     keep = [
         all(kernels.likeness(each, other, frequencies, complement) <= limit for other in known) for each in matrices
     ]
-    return matrices[np.array(keep, dtype=bool)]
+    return np.asarray(matrices[np.array(keep, dtype=bool)])
 
 
 def _best_different(
@@ -202,4 +202,4 @@ def _best_windows(profiles: NDArray[np.float64], width: int, frequencies: NDArra
     information = np.sum(profiles * np.log(profiles / frequencies), axis=2)
     sums = np.lib.stride_tricks.sliding_window_view(information, width, axis=1).sum(axis=2)
     first = np.argmax(sums, axis=1)
-    return profiles[np.arange(len(profiles))[:, None], first[:, None] + np.arange(width)]
+    return np.asarray(profiles[np.arange(len(profiles))[:, None], first[:, None] + np.arange(width)])

@@ -168,7 +168,7 @@ class Resampling:
         found = {width: best for width, best in by_width.items() if best}
         if not found:
             return None
-        statistics = [by_width[width][0].log_ratio if by_width[width] else -np.inf for width in self.plan.widths]
+        statistics = [by_width[width][0].log_ratio if by_width[width] else 0.0 for width in self.plan.widths]
         for n_copies in (_FIRST_COPIES, _COPIES):
             if len(self.null) < n_copies:
                 seeds = self.rng.spawn(n_copies - len(self.null))

@@ -1,0 +1,145 @@
+"""A motif that was found, and what can be said of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.em import Fit
+from emtools.models.motif import MotifModel, MotifParams, MotifStats
+from emtools.motifs.alphabet import Alphabet
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.evalue import log_e_value
+from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters
+
+#: A motif that agrees so well with itself a few letters on is a repeat.
+_REPEAT = 0.7
+_LONGEST_UNIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """A motif found.
+
+    Attributes
+    ----------
+    name : str
+        "motif_1" and so on.
+    rank : int
+        From 1: in the order found, but repeats of one to three letters come last.
+    consensus : str
+        One letter a column, IUPAC where the alphabet has such letters.
+    width : int
+    probabilities, counts : ndarray of float64, shape (width, n_letters)
+        The fitted letter distribution of each column, and the letters of the sites listed.
+    n_sites : int
+    p_value : float
+        What it is, `Discovery.messages` says; never below that of a motif found before.
+    e_value : float
+        As MEME computes it.
+    log_likelihood_ratio : float
+        Of the motif over the background, in nats.
+    information_bits : float
+        Relative entropy of all columns over the background.
+    repeat : int
+        The number of letters after which the motif repeats itself (1 to 3: low complexity), else 0.
+    palindrome : bool
+        Whether the motif was held equal to its own reverse complement.
+    sites : Sites
+    fit : Fit
+        Every run of EM that led here.
+    """
+
+    name: str
+    rank: int
+    consensus: str
+    width: int
+    probabilities: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    n_sites: int
+    p_value: float
+    e_value: float
+    log_likelihood_ratio: float
+    information_bits: float
+    repeat: int
+    palindrome: bool
+    sites: Sites
+    fit: Fit[MotifParams, MotifStats]
+
+
+def described(
+    encoding: Encoding, model: MotifModel, fit: Fit[MotifParams, MotifStats], rank: int, p_value: float
+) -> Motif:
+    """The motif of a fit: its sites on these sequences, its E-value, its consensus."""
+    params, blocks = fit.best.params, encoding.blocks(model.width)
+    sites = find_sites(encoding, model, params, posteriors(model, blocks, params))
+    places = encoding.sequences.offsets[sites.sequence] + sites.start
+    letters = site_letters(encoding, model.width, places, sites.strand)
+    size, frequencies = encoding.sequences.alphabet.size, encoding.background.letter_frequencies
+    counts = np.stack([np.bincount(column, minlength=size) for column in letters.T]).astype(np.float64)
+    n_windows = np.concatenate([block.n_windows for block in blocks])
+    log_e = log_e_value(counts, frequencies, n_windows, str(model.occurrence), model.n_strands)
+    return Motif(
+        name=f"motif_{rank}",
+        rank=rank,
+        consensus=consensus(params.probabilities, encoding.sequences.alphabet),
+        width=model.width,
+        probabilities=params.probabilities,
+        counts=counts,
+        n_sites=len(sites),
+        p_value=p_value,
+        e_value=math.exp(min(log_e, 700.0)),
+        log_likelihood_ratio=fit.best.log_likelihood,
+        information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
+        repeat=repeat_unit(params.probabilities, frequencies),
+        palindrome=model.palindrome,
+        sites=sites,
+        fit=fit,
+    )
+
+
+def consensus(probabilities: NDArray[np.float64], alphabet: Alphabet) -> str:
+    """One letter a column, after Cavener (1987, Nucleic Acids Research 15:1353).
+
+    A letter alone where it has more than half of the column and more than twice the next; the ambiguity letter of two
+    that share more than three quarters, or of three that share more than 95%; else the letter for any.
+
+    Examples
+    --------
+    >>> from emtools.motifs.alphabet import DNA
+    >>> consensus(np.array([[0.9, 0.1, 0, 0], [0.5, 0, 0.5, 0], [0.25, 0.25, 0.25, 0.25]]), DNA)
+    'ARN'
+    """
+    spelled = {frozenset(letters): letter for letter, letters in reversed(list(alphabet.ambiguous.items()))}
+    return "".join(_letter(column, alphabet, spelled) for column in probabilities)
+
+
+def _letter(column: NDArray[np.float64], alphabet: Alphabet, spelled: dict[frozenset[str], str]) -> str:
+    order = np.argsort(-column, kind="stable")
+    letters, shares = [alphabet.letters[code] for code in order], column[order]
+    if shares[0] > 0.5 and shares[0] > 2.0 * shares[1]:
+        return letters[0]
+    for n_letters, least in ((2, 0.75), (3, 0.95)):
+        if shares[:n_letters].sum() > least and frozenset(letters[:n_letters]) in spelled:
+            return spelled[frozenset(letters[:n_letters])]
+    return spelled.get(frozenset(letters), letters[0])
+
+
+def repeat_unit(probabilities: NDArray[np.float64], frequencies: NDArray[np.float64]) -> int:
+    """After how many letters, one to three, a motif agrees with itself; 0 where it does not.
+
+    Examples
+    --------
+    >>> repeat_unit(np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (4, 1)), np.full(4, 0.25))
+    2
+    """
+    deviations = probabilities - frequencies
+    for unit in range(1, min(_LONGEST_UNIT, len(deviations) // 2) + 1):
+        head, tail = deviations[:-unit], deviations[unit:]
+        scale = math.sqrt(float(np.sum(head**2)) * float(np.sum(tail**2)))
+        if scale > 0.0 and float(np.sum(head * tail)) > _REPEAT * scale:
+            return unit
+    return 0
