@@ -15,9 +15,9 @@ import emtools
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "snakemake": "snakemake-minimal"}
+CONDA_NAMES = {"snakemake": "snakemake-minimal"}
 CONDA_ONLY = {"make", "pip"}
-IMPORT_NAMES = {"biopython": "Bio", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+IMPORT_NAMES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
 CALLED_AS_PROGRAMS = {"snakemake"}
 
 TOP_LEVEL = {
@@ -28,7 +28,7 @@ TOP_LEVEL = {
 
 FORBIDDEN = {
     "a path of one machine": r"(?<![\w.])/(?:root|home|Users|work)/\w",
-    "a mark of unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b",
+    "a mark of unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME)\b",
     "a silenced type error without its code": r"# type: ignore(?!\[)",
     "the address of a package index": r"--(?:extra-)?index-url|--find-links",
 }
