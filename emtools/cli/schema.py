@@ -12,9 +12,13 @@ from emtools.errors import ConfigurationError
 
 TYPES = {"integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false"}
 
+JASPAR_GROUPS = ("diatoms", "fungi", "insects", "nematodes", "plants", "urochordates", "vertebrates")
+
+HERE = "paths count from the directory in which snakemake runs"
 FORMATS = {
-    "file": ("there is no such file", "paths count from the directory in which snakemake runs"),
-    "database": ("there is no such file", "give a collection such as jaspar:fungi, a file of known motifs, or none"),
+    "file": HERE,
+    "background": f"choose auto, an order from 0 to 5, or a file; {HERE}",
+    "database": f"choose none, or one of {', '.join(f'jaspar:{group}' for group in JASPAR_GROUPS)}, or a file; {HERE}",
 }
 
 formats = FormatChecker(formats=())
@@ -26,10 +30,17 @@ def is_file(value: object) -> bool:
     return not isinstance(value, str) or not value or Path(value).is_file()
 
 
+@formats.checks("background")
+def is_background(value: object) -> bool:
+    """Whether the value is `auto` or a file."""
+    return value == "auto" or is_file(value)
+
+
 @formats.checks("database")
 def is_database(value: object) -> bool:
-    """Whether the value names a collection of JASPAR, a file of known motifs, or `none`."""
-    return value == "none" or str(value).startswith("jaspar:") or is_file(value)
+    """Whether the value is `none`, groups of JASPAR (commas between them), or a file of known motifs."""
+    prefix, _, groups = str(value).partition(":")
+    return value == "none" or (prefix == "jaspar" and set(groups.split(",")) <= set(JASPAR_GROUPS)) or is_file(value)
 
 
 def with_defaults(value: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +69,8 @@ def check(value: Mapping[str, Any], schema: Mapping[str, Any], where: Callable[[
     value : mapping
         What was written.
     schema : mapping
-        A JSON schema, draft 2020-12. `description` is the cure where nothing better is known; `format: file` is a
-        file that must exist, `format: database` a collection of known motifs.
+        A JSON schema, draft 2020-12. `description` is the cure where nothing better is known; the formats `file`,
+        `background` and `database` are files that must exist, or the words that may stand for one.
     where : callable
         Says where the value is from the keys that lead to it.
 
@@ -105,7 +116,7 @@ def _in_one_line(error: ValidationError, where: Callable[[Sequence[str]], str]) 
         case "maximum":
             what = f"is more than {schema['maximum']}"
         case "format":
-            what, cure = FORMATS[schema["format"]]
+            what, cure = "there is no such file", FORMATS[schema["format"]]
         case _:
             what = "does not fit"
     return ConfigurationError(what, where=where(keys), value=value, cure=cure)

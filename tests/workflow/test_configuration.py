@@ -1,7 +1,5 @@
 """A wrong configuration is one clear line before any job starts."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -95,8 +93,8 @@ def test_spreadsheets_leave_traces_that_do_no_harm(lab: Path) -> None:
             "config.yaml, key cluster: min_clusters 5 is more than max_clusters 3 (exchange the two)",
         ),
         (
-            TABLES + "motifs: {min_width: 20}",
-            "config.yaml, key motifs: min_width 20 is more than max_width 15 (exchange the two)",
+            TABLES + "motifs: {min_width: 21}",
+            "config.yaml, key motifs: min_width 21 is more than max_width 20 (exchange the two)",
         ),
         (
             TABLES + "cluster: {max_clusters: many}",
@@ -148,7 +146,7 @@ def test_wrong_settings(lab: Path, text: str, expected: str) -> None:
                 "(paths count from the directory in which snakemake runs)"
             ),
         ),
-        ("yeast\t\n", "expression.tsv, row 2, column path: is missing (give the file of the expression matrix)"),
+        ("yeast\t\n", "expression.tsv, row 2, column path: is missing (give a file)"),
         (
             "yeast\tmatrix.tsv\n\nYeast\tmatrix.tsv\n",
             (
@@ -186,14 +184,16 @@ def test_wrong_settings(lab: Path, text: str, expected: str) -> None:
             "yeast\tmatrix.tsv\t\tgenome.fa\tgenes.gff\tfar\n",
             (
                 "expression.tsv, row 2, column upstream: is not a whole number: 'far' "
-                "(give a number of base pairs from 1, or leave it empty)"
+                "(give a number of base pairs from 0, or leave it empty)"
             ),
         ),
         (
             "yeast\tmatrix.tsv\tpromoters.fa\t\t\t\tjasper:fungi\n",
             (
                 "expression.tsv, row 2, column database: there is no such file: 'jasper:fungi' "
-                "(give a collection such as jaspar:fungi, a file of known motifs, or none)"
+                "(choose none, or one of jaspar:diatoms, jaspar:fungi, jaspar:insects, jaspar:nematodes, "
+                "jaspar:plants, jaspar:urochordates, jaspar:vertebrates, or a file; paths count from the directory in "
+                "which snakemake runs)"
             ),
         ),
     ],
@@ -217,7 +217,7 @@ def test_wrong_rows(lab: Path, rows: str, expected: str) -> None:
             "dataset\tpath\tclass\n",
             (
                 "expression.tsv, row 1: the column is not known here: 'class' "
-                "(choose from dataset, path, promoters, genome, annotation, upstream, database)"
+                "(choose from dataset, path, orientation, layer, promoters, genome, annotation, upstream, database)"
             ),
         ),
         (
@@ -244,12 +244,11 @@ def test_clusters_of_samples_have_no_promoters(lab: Path) -> None:
         (TABLES + "clusters: {model: gmm}", "key clusters: is not known here (did you mean cluster?)"),
     ],
 )
-def test_a_dry_run_stops_before_any_job(lab: Path, text: str, expected: str) -> None:
+def test_a_dry_run_stops_before_any_job(lab: Path, snakemake, text: str, expected: str) -> None:
     Path("config").mkdir()
     Path("config/config.yaml").write_text(text)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--dry-run"]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    assert run.returncode == 1
-    assert f"config/config.yaml, {expected}" in run.stdout.splitlines()
-    assert "Traceback" not in run.stdout
+    run = snakemake(lab, "--snakefile", ROOT / "Snakefile", "--dry-run")
+    assert run.exit_code == 1
+    assert f"config/config.yaml, {expected}" in run.screen.splitlines()
+    assert "Traceback" not in run.screen
     assert not Path("results").exists()

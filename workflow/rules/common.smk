@@ -28,13 +28,20 @@ wildcard_constraints:
     cluster=r"[1-9][0-9]*",
 
 
-BACKGROUND_FILE = SETTINGS["motifs"]["background"] if isinstance(SETTINGS["motifs"]["background"], str) else []
-
-
 def options(**values):
-    """Command-line options for the values that are there; a value that is true is a flag."""
-    given = {f"--{name.replace('_', '-')}": value for name, value in values.items() if value}
-    return " ".join(name if value is True else f"{name} {quote(str(value))}" for name, value in given.items())
+    """Command-line options for the values that are there; `auto` is what a command does without the option."""
+    words = []
+    for name, value in values.items():
+        if value is True:
+            words.append(f"--{name.replace('_', '-')}")
+        elif value is not False and value is not None and value != "auto":
+            words.append(f"--{name.replace('_', '-')} {quote(str(value))}")
+    return " ".join(words)
+
+
+def file_input(value):
+    """The value as an input, if it is a file and not a number or a word that stands in its place."""
+    return value if Path(str(value)).is_file() else []
 
 
 def promoter_files(wildcards):
@@ -44,15 +51,10 @@ def promoter_files(wildcards):
 
 
 def promoter_options(wildcards):
-    """The options that name these files, and how far upstream of a gene its promoter is cut."""
-    upstream = EXPRESSION[wildcards.dataset]["upstream"]
+    """The options that name these files, and how promoters are cut from a genome."""
     files = promoter_files(wildcards)
-    return options(**files, upstream=upstream if "genome" in files else None)
-
-
-def database_file(row):
-    """The known motifs of a dataset as an input, if they are a file; JASPAR's collections come with pyjaspar."""
-    return [] if row["database"].startswith("jaspar:") else row["database"]
+    cutting = SETTINGS["promoters"] | {"upstream": EXPRESSION[wildcards.dataset]["upstream"]}
+    return options(**files) if "fasta" in files else options(**files, **cutting)
 
 
 def motif_results(directory):

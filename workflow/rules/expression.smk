@@ -37,13 +37,23 @@ checkpoint cluster:
         version=emtools.__version__,
         directory=subpath(output.summary, parent=True),
         axis=SETTINGS["cluster"]["axis"],
+        transform=SETTINGS["cluster"]["transform"],
+        pseudo_count=SETTINGS["cluster"]["pseudo_count"],
+        missing=SETTINGS["cluster"]["missing"],
+        constant=SETTINGS["cluster"]["constant"],
+        components=SETTINGS["cluster"]["components"],
         model=SETTINGS["cluster"]["model"],
-        k="{min_clusters}:{max_clusters}".format(**SETTINGS["cluster"]),
         covariance=SETTINGS["cluster"]["covariance"],
+        k="{min_clusters}:{max_clusters}".format(**SETTINGS["cluster"]),
         criterion=SETTINGS["cluster"]["criterion"],
         restarts=SETTINGS["cluster"]["restarts"],
         seed=SETTINGS["seed"],
+        dataset_options=lambda wildcards: options(
+            **{name: EXPRESSION[wildcards.dataset].get(name) for name in ("orientation", "layer")}
+        ),
     shell:
-        "emtools cluster {input:q} --out {params.directory:q} --axis {params.axis} --model {params.model}"
-        " --k {params.k} --covariance {params.covariance} --criterion {params.criterion}"
+        "emtools cluster {input:q} --out {params.directory:q} {params.dataset_options} --axis {params.axis}"
+        " --transform {params.transform} --pseudo-count {params.pseudo_count} --missing {params.missing}"
+        " --constant {params.constant} --components {params.components} --model {params.model}"
+        " --covariance {params.covariance} --k {params.k} --criterion {params.criterion}"
         " --restarts {params.restarts} --seed {params.seed} --threads {threads} 2> {log:q}"

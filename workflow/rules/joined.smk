@@ -11,6 +11,7 @@ rule promoters:
         genes=rules.cluster.output.assignments,
     output:
         fasta="results/joined/{dataset}/cluster_{cluster}/promoters.fa",
+        summary="results/joined/{dataset}/cluster_{cluster}/promoters.json",
     log:
         "results/logs/joined/{dataset}/cluster_{cluster}/promoters.log",
     benchmark:
@@ -22,31 +23,32 @@ rule promoters:
         runtime=10,
     params:
         version=emtools.__version__,
-        source=promoter_options,
+        options=promoter_options,
     shell:
-        "emtools promoters {params.source} --genes {input.genes:q} --cluster {wildcards.cluster}"
+        "emtools promoters {params.options} --genes {input.genes:q} --cluster {wildcards.cluster}"
         " --out {output.fasta:q} 2> {log:q}"
 
 
-# A cluster whose genes have no promoter has no motif, and the workflow goes on.
+# A cluster whose genes have no promoter has no motif, and the workflow goes on. One thread each: there are several.
 use rule motifs as cluster_motifs with:
     input:
         fasta=rules.promoters.output.fasta,
-        background=BACKGROUND_FILE,
+        background=file_input(SETTINGS["motifs"]["background"]),
     output:
         **motif_results("results/joined/{dataset}/cluster_{cluster}"),
     log:
         "results/logs/joined/{dataset}/cluster_{cluster}/motifs.log",
     benchmark:
         "results/benchmarks/joined/{dataset}/cluster_{cluster}/motifs.tsv"
+    threads: 1
     params:
-        more=options(allow_empty=True, one_strand=SETTINGS["motifs"]["one_strand"]),
+        dataset_options=options(allow_empty=True),
 
 
 use rule names as cluster_names with:
     input:
         motifs=rules.cluster_motifs.output.meme,
-        database=lambda wildcards: database_file(EXPRESSION[wildcards.dataset]),
+        database=lambda wildcards: file_input(EXPRESSION[wildcards.dataset]["database"]),
     output:
         names=report(
             "results/joined/{dataset}/cluster_{cluster}/names.tsv",
@@ -54,6 +56,7 @@ use rule names as cluster_names with:
             category="Motifs",
             labels={"result": "{dataset}, cluster {cluster}", "table": "names"},
         ),
+        summary="results/joined/{dataset}/cluster_{cluster}/names.json",
     log:
         "results/logs/joined/{dataset}/cluster_{cluster}/names.log",
     benchmark:

@@ -5,7 +5,7 @@ rule motifs:
     input:
         fasta=lambda wildcards: SEQUENCES[wildcards.dataset]["path"],
         control=lambda wildcards: SEQUENCES[wildcards.dataset].get("control", []),
-        background=BACKGROUND_FILE,
+        background=file_input(SETTINGS["motifs"]["background"]),
     output:
         **motif_results("results/motifs/{dataset}"),
     log:
@@ -24,19 +24,20 @@ rule motifs:
         model=SETTINGS["motifs"]["model"],
         width="{min_width}:{max_width}".format(**SETTINGS["motifs"]),
         max_motifs=SETTINGS["motifs"]["max_motifs"],
-        background=SETTINGS["motifs"]["background"],
+        duplicates=SETTINGS["motifs"]["duplicates"],
+        options=options(**{name: SETTINGS["motifs"][name] for name in ("background", "one_strand", "mask_lower")}),
+        dataset_options=lambda wildcards: options(control=SEQUENCES[wildcards.dataset].get("control")),
         seed=SETTINGS["seed"],
-        more=lambda wildcards, input: options(control=input.control, one_strand=SETTINGS["motifs"]["one_strand"]),
     shell:
         "emtools motifs {input.fasta:q} --out {params.directory:q} --model {params.model} --width {params.width}"
-        " --max-motifs {params.max_motifs} --background {params.background:q} {params.more}"
+        " --max-motifs {params.max_motifs} --duplicates {params.duplicates} {params.options} {params.dataset_options}"
         " --seed {params.seed} --threads {threads} 2> {log:q}"
 
 
 rule names:
     input:
         motifs=rules.motifs.output.meme,
-        database=lambda wildcards: database_file(SEQUENCES[wildcards.dataset]),
+        database=lambda wildcards: file_input(SEQUENCES[wildcards.dataset]["database"]),
     output:
         names=report(
             "results/motifs/{dataset}/names.tsv",
@@ -44,6 +45,7 @@ rule names:
             category="Motifs",
             labels={"result": "{dataset}", "table": "names"},
         ),
+        summary="results/motifs/{dataset}/names.json",
     log:
         "results/logs/motifs/{dataset}/names.log",
     benchmark:

@@ -1,0 +1,74 @@
+"""Small made-up data through the whole workflow: what has no motif goes on, what is wrong stops with one line."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+GENES = [f"gene{number:02}" for number in range(24)]
+
+
+@pytest.fixture
+def lab(workflow: Path) -> Path:
+    """Two clusters of twelve genes, and promoters of the first twelve genes only."""
+    rng = np.random.default_rng(7)
+    centers = np.repeat([[3.0, 3, 3, 0, 0, 0], [0.0, 0, 0, 3, 3, 3]], 12, axis=0)
+    values = centers + rng.normal(scale=0.3, size=(24, 6))
+    lines = ["\t".join([gene, *(f"{value:.4f}" for value in row)]) for gene, row in zip(GENES, values, strict=True)]
+    (workflow / "matrix.tsv").write_text("\n".join(["gene\ts1\ts2\ts3\ts4\ts5\ts6", *lines]) + "\n")
+    promoters = ("".join(rng.choice(list("ACGT"), 60)) for _ in GENES[:12])
+    fasta = "".join(f">{gene}\n{promoter}\n" for gene, promoter in zip(GENES, promoters, strict=False))
+    (workflow / "promoters.fa").write_text(fasta)
+    (workflow / "config/expression.tsv").write_text("dataset\tpath\tpromoters\nsmall\tmatrix.tsv\tpromoters.fa\n")
+    (workflow / "config/config.yaml").write_text(
+        "expression: config/expression.tsv\n"
+        "cluster: {min_clusters: 2, max_clusters: 2, covariance: spherical}\n"
+        "motifs: {max_motifs: 1, max_width: 8}\n"
+    )
+    return workflow
+
+
+def cluster_of(gene: str, lab: Path) -> Path:
+    with (lab / "results/expression/small/assignments.tsv").open(newline="") as table:
+        clusters = {row["gene"]: row["cluster"] for row in csv.DictReader(table, delimiter="\t")}
+    return lab / f"results/joined/small/cluster_{clusters[gene]}"
+
+
+def test_a_cluster_without_promoters_has_no_motifs_and_the_workflow_goes_on(lab: Path, snakemake) -> None:
+    run = snakemake(lab)
+    assert run.exit_code == 0, run.screen
+    without = cluster_of("gene12", lab)
+    assert without != cluster_of("gene00", lab)
+    assert (without / "promoters.fa").read_text() == ""
+    summary = json.loads((without / "promoters.json").read_text())
+    assert (summary["n_genes"], summary["n_promoters"]) == (12, 0)
+    assert json.loads((without / "summary.json").read_text())["n_motifs"] == 0
+    for name in ("motifs.tsv", "sites.tsv", "names.tsv"):
+        assert len((without / name).read_text().splitlines()) == 1, name
+    assert (cluster_of("gene00", lab) / "promoters.fa").read_text().count(">") == 12
+    assert (lab / "results/report.html").is_file()
+
+
+def test_one_core_and_two_give_the_same_files(lab: Path, snakemake) -> None:
+    def files() -> dict[Path, bytes]:
+        paths = (path for part in ("expression", "joined") for path in (lab / "results" / part).rglob("*.*"))
+        return {path: path.read_bytes() for path in paths}
+
+    assert snakemake(lab, "--cores", "1").exit_code == 0
+    first = files()
+    assert snakemake(lab, "--cores", "2", "--forceall").exit_code == 0
+    assert files() == first
+
+
+def test_a_job_that_fails_shows_its_one_line_and_leaves_nothing(lab: Path, snakemake) -> None:
+    matrix = lab / "matrix.tsv"
+    matrix.write_text(matrix.read_text().replace("gene05\t", "gene05\thigh", 1))
+    run = snakemake(lab)
+    assert run.exit_code == 1
+    lines = [line for line in run.screen.splitlines() if line.strip().startswith("error: ")]
+    assert len(lines) == 1, run.screen
+    for part in ("matrix.tsv", "gene05", "s1", "high"):
+        assert part in lines[0]
+    assert not any((lab / "results/expression").rglob("*.*"))
