@@ -90,17 +90,26 @@ class ClusterSection:
         result = self.result
         mean, low, high = self._bands
         columns = [result.columns[i] for i in self.columns]
-        y_range = _padded(low, high)
         clusters = []
         for i in range(result.n_clusters):
             members = result.members(i + 1)
             look = charts.Look(charts.color_class(i), f"Profile of cluster {i + 1}, {count(len(members), result.item)}")
-            chart = charts.profile(mean[i], (low[i], high[i]), columns, y_range, look=look, axis=f"{result.column}s")
+            chart = charts.profile(
+                mean[i], (low[i], high[i]), columns, self.y_range, look=look, axis=f"{result.column}s"
+            )
             uncertain = int(np.sum(result.probability[members] < UNCERTAIN))
             share = len(members) / max(len(result.items), 1)
             spark = charts.sparkline(mean[i], look)
             clusters.append(Cluster(i + 1, len(members), share, uncertain, look.color, chart, spark))
         return clusters
+
+    @cached_property
+    def y_range(self) -> tuple[float, float]:
+        """The expression that all profiles span."""
+        _, low, high = self._bands
+        bottom, top = float(np.nanmin(low)), float(np.nanmax(high))
+        margin = (top - bottom) * 0.05 or 1.0
+        return bottom - margin, top + margin
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:
@@ -246,9 +255,3 @@ def _row_means(values: Floats) -> Floats:
     sums = np.where(measured, values, 0.0).sum(axis=1, keepdims=True)
     means: Floats = sums / np.maximum(measured.sum(axis=1, keepdims=True), 1)
     return means
-
-
-def _padded(low: Floats, high: Floats) -> tuple[float, float]:
-    bottom, top = float(np.nanmin(low)), float(np.nanmax(high))
-    margin = (top - bottom) * 0.05 or 1.0
-    return bottom - margin, top + margin

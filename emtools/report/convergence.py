@@ -66,6 +66,12 @@ class Convergence:
     sentences: list[str]
     traces: list[Trace]
 
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """The signs at the ends of the curves and what they mean."""
+        reasons = dict.fromkeys(trace.stop_reason for trace in self.traces if not trace.short)
+        return [(MARKS.get(reason, "×"), ENDS.get(reason, reason)) for reason in reasons]
+
 
 def convergence(history: Sequence[Row], runs: Sequence[dict[str, Any]]) -> Convergence | None:
     """The view of one fit from the rows of its history and the entries of ``runs``; None where there is no history."""

@@ -1,5 +1,6 @@
 """What the page shows of the motifs of one set of sequences."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +14,12 @@ from emtools.report.charts import color_class
 from emtools.report.convergence import Convergence, convergence
 from emtools.report.parsing import Row
 from emtools.report.reading import Motif, Motifs
-from emtools.report.wording import count, decimal
+from emtools.report.wording import count, decimal, scientific
 
 Floats = NDArray[np.float64]
 DNA = "ACGT"
 MOST_NAMES = 6
+MOST_LIKELIEST = 3
 MOST_SITES = 300
 
 
@@ -27,6 +29,11 @@ class Name:
 
     row: Row
     picture: Markup
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether the database holds as good a match by chance."""
+        return not _better_than_chance(self.row)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,16 @@ class MotifView:
         return logos.bare_logo(self.motif.probabilities, self.motif.letters, self.motif.n_sites, label)
 
     @property
+    def p_value(self) -> Markup | None:
+        """Its p-value, if there is one."""
+        return _number(self.row.get("p_value"))
+
+    @property
+    def e_value(self) -> Markup | None:
+        """Its E-value, if there is one."""
+        return _number(self.row.get("e_value"))
+
+    @property
     def figures(self) -> list[tuple[str, str]]:
         """Those figures that need no explanation."""
         figures = [("width", self.row.get("width", "")), ("sites", decimal(self.motif.n_sites, 0))]
@@ -104,9 +121,19 @@ class MotifView:
 
     @cached_property
     def names(self) -> list[Name]:
-        """The known motifs most like it."""
-        shown = self.motif.names[:MOST_NAMES]
-        return [Name(row, self._aligned(row)) for row in shown]
+        """The known motifs most like it: those that are better than chance, and the next for comparison."""
+        return [Name(row, self._aligned(row)) for row in self._shown_names]
+
+    @cached_property
+    def _shown_names(self) -> list[Row]:
+        better = sum(_better_than_chance(row) for row in self.motif.names)
+        return self.motif.names[: min(better + 1, MOST_NAMES)]
+
+    @property
+    def likeliest(self) -> list[Name]:
+        """The known motifs to name it by: those that are better than chance, or the best if none is."""
+        better = [name for name in self.names if not name.by_chance]
+        return (better or self.names[:1])[:MOST_LIKELIEST]
 
     def _aligned(self, row: Row) -> Markup:
         matrix = self.section.known.get(row["database_id"])
@@ -138,7 +165,7 @@ class MotifView:
         """How many columns known motifs reach out before and behind the motif."""
         width = len(self.motif.probabilities) if self.motif.probabilities is not None else 0
         before = after = 0
-        for row in self.motif.names[:MOST_NAMES]:
+        for row in self._shown_names:
             matrix = self.section.known.get(row["database_id"])
             if matrix is not None:
                 offset = int(row.get("offset") or 0)
@@ -194,3 +221,11 @@ class MotifSection:
     def has_sites(self) -> bool:
         """Whether there is any site to be drawn."""
         return any(motif.sites for motif in self.result.motifs)
+
+
+def _better_than_chance(row: Row) -> bool:
+    return float(row.get("e_value") or 0.0) <= 1.0
+
+
+def _number(cell: str | None) -> Markup | None:
+    return scientific(float(cell)) if cell and not math.isnan(float(cell)) else None

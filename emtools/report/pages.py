@@ -35,7 +35,9 @@ FILES = {
     "motifs.meme": "the motifs in MEME's format",
     "motifs.jaspar": "the motifs in JASPAR's format",
     "motifs.transfac": "the motifs in TRANSFAC's format",
+    "promoters.json": "whose promoters were taken, and which genes have none",
     "names.tsv": "the known motifs that resemble them",
+    "names.json": "the database of known motifs, and how they were compared",
     "history.tsv": "the objective of every run at every iteration",
     "summary.json": "version, options, checksums, seed, messages and why each run stopped",
 }
@@ -199,19 +201,20 @@ def render(results: Results, base: Path) -> str:
 
 def _datasets(results: Results) -> Iterator[Dataset]:
     """Clusterings with their motifs first, then motifs of sequences; every address in the page is given once."""
-    sections = _sections(results.motifs)
+    remaining = sections(results.motifs)
     taken: set[str] = set()
     for clusters in results.clusters:
-        own = [s for s in sections if s.result.cluster is not None and s.result.name == clusters.name]
-        sections = [section for section in sections if section not in own]
+        own = [s for s in remaining if s.result.cluster is not None and s.result.name == clusters.name]
+        remaining = [section for section in remaining if section not in own]
         yield Dataset(clusters.name, _address("expression", clusters.name, taken), ClusterSection(clusters), own)
-    for section in sections:
+    for section in remaining:
         cluster = section.result.cluster
         name = section.result.name if cluster is None else f"{section.result.name}, cluster {cluster}"
         yield Dataset(name, _address("sequences", name, taken), None, [section])
 
 
-def _sections(motifs: Sequence[Motifs]) -> list[MotifSection]:
+def sections(motifs: Sequence[Motifs]) -> list[MotifSection]:
+    """The motifs of each result beside the known ones that resemble them."""
     identifiers = {row["database_id"] for result in motifs for motif in result.motifs for row in motif.names}
     known = known_matrices(identifiers)
     return [MotifSection(result, known) for result in motifs]

@@ -37,8 +37,10 @@ def read_table(path: Path, required: Iterable[str] = (), *, optional: bool = Fal
     return rows
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """The content of a JSON file that holds an object."""
+def read_object(path: Path, *, optional: bool = False) -> dict[str, Any]:
+    """The content of a JSON file that holds an object; an empty one where an `optional` file is not there."""
+    if optional and not path.exists():
+        return {}
     try:
         content = json.loads(existing_file(path).read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

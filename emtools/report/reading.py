@@ -85,12 +85,22 @@ class Motif:
 
 @dataclass(frozen=True)
 class Motifs(Record):
-    """A result of `emtools motifs`; `lengths` holds those sequences whose FASTA lies beside the result."""
+    """A result of `emtools motifs`, with what the steps before and after it left beside it.
+
+    `lengths` holds the sequences of ``promoters.fa``; `promoters` and `naming` are the summaries of those steps.
+    """
 
     cluster: int | None
     motifs: list[Motif]
     lengths: dict[str, int]
+    promoters: dict[str, Any]
+    naming: dict[str, Any]
     named: bool
+
+    @property
+    def messages(self) -> list[str]:
+        """Everything that was said aloud, in the order of the steps."""
+        return [str(said) for step in (self.promoters, self.summary, self.naming) for said in step.get("messages", [])]
 
 
 @dataclass(frozen=True)
@@ -193,6 +203,8 @@ def read_motifs(path: Path) -> Motifs:
             for row in rows
         ],
         lengths=fasta_lengths(path / "promoters.fa"),
+        promoters=read_object(path / "promoters.json", optional=True),
+        naming=read_object(path / "names.json", optional=True),
         named=(path / "names.tsv").exists(),
     )
 

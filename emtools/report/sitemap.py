@@ -71,7 +71,7 @@ def position_histogram(sites: Sequence[Row], span: int, color: str, label: str) 
         middles["-" if site["strand"] == "-" else "+"].append((int(site["start"]) + int(site["end"])) / 2)
     up, down = (np.histogram(middles[strand], edges)[0] for strand in "+-")
     high, low = max(1, int(up.max())), int(down.max())
-    frame = Frame.of((1, span + 1), (-low - 0.3, high + 0.3), height=170)
+    frame = Frame.of((1, span + 1), (-low - 0.3, high + 0.3), width=320, height=230, left=44)
     bars: list[str] = []
     for left, right, above, below in zip(edges[:-1], edges[1:], up.tolist(), down.tolist(), strict=True):
         if above or below:

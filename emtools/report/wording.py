@@ -21,8 +21,6 @@ def scientific(value: float) -> Markup:
     >>> str(scientific(3.2e-34)), str(scientific(0.04))
     ('3.2 × 10<sup>−34</sup>', '0.04')
     """
-    if math.isnan(value):
-        return Markup("–")
     if value == 0.0:
         return Markup("&lt; 10<sup>−300</sup>")
     if 1e-3 <= abs(value) < 1e4:
@@ -33,7 +31,7 @@ def scientific(value: float) -> Markup:
 
 def statistic(text: str | None) -> Markup:
     """A cell of a table as `scientific`; an empty one as a dash."""
-    return scientific(float(text)) if text else Markup("–")
+    return scientific(float(text)) if text and not math.isnan(float(text)) else Markup("–")
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from emtools.report.charts import certainty_bars, column_groups
+from emtools.report.cluster_section import ClusterSection
 from emtools.report.convergence import convergence
 from emtools.report.heatmap import diverging_palette, heatmap_png
+from emtools.report.reading import read_clusters, read_motifs
 from emtools.report.selection import families_in_color, selection_curve, stability_curve
 from emtools.report.sitemap import position_histogram, site_map
 from emtools.report.svg import Scale, element
@@ -53,6 +55,7 @@ def test_runs_that_end_lower_are_counted_and_short_runs_are_not():
     fit = convergence(rows_of(traces), runs_of("converged", "converged", "converged", short))
     assert fit.sentences[2].startswith("2 of the 3 runs")
     assert "2.50 nats" in fit.sentences[2]
+    assert re.findall(r'class="run (\w+)"', str(fit.climb)) == ["short", "long", "long", "best"]
     assert str(fit.climb).count("<polyline") == str(fit.gap).count("<polyline") == 4
 
 
@@ -116,6 +119,8 @@ def test_every_gene_is_in_one_class_of_certainty():
     probability = np.array([1.0, 0.995, 0.95, 0.7, 0.4, 1.0])
     drawn = str(certainty_bars(probability, np.array([1, 1, 1, 1, 1, 2]), 2))
     assert re.findall(r'class="certainty-(\d)"', drawn) == ["1", "2", "3", "4", "5", "1"]
+    starts = [float(x) for x in re.findall(r'<rect class="certainty-\d" x="(\S+)"', drawn)]
+    np.testing.assert_allclose(np.diff(starts[:5]), (510 - 76) / 5)
 
 
 def test_sites_stand_above_or_below_the_line_by_strand():
@@ -130,12 +135,27 @@ def test_sites_stand_above_or_below_the_line_by_strand():
 
 
 def test_the_site_map_draws_every_site_of_the_sequences_with_the_strongest(results):
-    from emtools.report.reading import read_motifs
-
     found = read_motifs(results / "motifs" / "crp0")
     drawn, n_sequences = site_map(found.motifs, {}, 105)
     assert str(drawn).count('class="site"') == sum(len(motif.sites) for motif in found.motifs)
     assert n_sequences == len({site["sequence"] for motif in found.motifs for site in motif.sites})
+    drawn_sites = re.findall(
+        r'y="(\S+)" width="\S+" height="5"><title>motif_1: \S+ \d+ to \d+, strand ([+-])', str(drawn)
+    )
+    lines = {float(y) for y in re.findall(r'class="base" x1="\S+" x2="\S+" y1="(\S+)"', str(drawn))}
+    assert len(drawn_sites) == len(found.motifs[0].sites)
+    assert all(float(y) + (5.5 if strand == "+" else -0.5) in lines for y, strand in drawn_sites)
+
+
+def test_the_band_of_a_profile_holds_four_fifths_of_the_genes(results):
+    found = read_clusters(results / "expression" / "yeast")
+    members = found.expression[found.members(1)]
+    low, high = np.nanquantile(members, [0.1, 0.9], axis=0)
+    y_range = ClusterSection(found).y_range
+    (band, *_) = re.findall(r'class="band" points="([^"]*)"', str(ClusterSection(found).clusters[0].chart))
+    y = Scale(*y_range, 185 - 36, 10)
+    drawn = [float(point.split(",")[1]) for point in band.split()]
+    np.testing.assert_allclose(drawn, [*map(y, high[:6]), *map(y, low[:6][::-1])], atol=0.01)
 
 
 def test_a_heat_map_is_a_png_whose_pixels_are_the_levels():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from emtools.errors import InputError
-from emtools.report import cluster_section, motif_section
+from emtools.report import cluster_section, logos, motif_section, pages
 from emtools.report.pages import write_report
 from emtools.report.reading import read_results
 
@@ -107,6 +107,23 @@ def test_known_motifs_of_jaspar_are_drawn_and_others_are_named(results, tmp_path
     page = page_of(results, tmp_path)
     assert 'aria-label="Logo of RPN4, aligned"' in page
     assert "OTHER1" in page
+
+
+@pytest.mark.parametrize(("offset", "strand"), [(2, "+"), (-3, "+"), (0, "-")])
+def test_a_known_motif_is_drawn_in_line_with_the_motif(copy, offset, strand):
+    place = copy / "joined" / "yeast" / "cluster_1"
+    names = place / "names.tsv"
+    names.write_text(names.read_text().replace("\t0\t7\t+", f"\t{offset}\t7\t{strand}"))
+    (section,) = pages.sections(read_results([place]).motifs)
+    view = section.motifs[0]
+    first = [float(re.search(r"translate\((\S+) ", logo)[1]) for logo in (view.query_logo, view.names[0].picture)]
+    assert first[1] - first[0] == offset * logos.SMALL_COLUMN
+    letters = re.findall(r"letter-(.)", view.names[0].picture)
+    assert (letters.count("G") > letters.count("C")) == (strand == "+")
+    assert "viewBox" in view.query_logo
+    assert (
+        re.search(r'viewBox="([^"]+)"', view.query_logo)[1] == re.search(r'viewBox="([^"]+)"', view.names[0].picture)[1]
+    )
 
 
 @pytest.mark.parametrize(
