@@ -184,6 +184,24 @@ class MotifModel:
         odds = params.occupancy * (1.0 - params.occupancy)
         return columns + self.occupancy_pseudocount * float(np.log(odds))
 
+    def to_vector(self, params: MotifParams) -> NDArray[np.float64]:
+        """Log-ratios of the letters of each column to its last letter, and of having a site to having none."""
+        logs = np.log(params.probabilities)
+        columns = (logs[:, :-1] - logs[:, -1:]).ravel()
+        if self.occurrence is Occurrence.OOPS:
+            return np.asarray(columns)
+        return np.append(columns, np.log(params.occupancy) - np.log1p(-params.occupancy))
+
+    def from_vector(self, vector: NDArray[np.float64], params: MotifParams) -> MotifParams:
+        """The parameters back from their log-ratios."""
+        size = len(self.letter_frequencies)
+        columns = vector[: self.width * (size - 1)].reshape(self.width, size - 1)
+        weights = np.exp(np.append(columns, np.zeros((self.width, 1)), axis=1))
+        probabilities = weights / weights.sum(axis=1, keepdims=True)
+        if self.occurrence is Occurrence.OOPS:
+            return MotifParams(probabilities, params.occupancy)
+        return MotifParams(probabilities, float(1.0 / (1.0 + np.exp(-vector[-1]))))
+
     def posteriors(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
         """The posterior of a site that starts at each letter: shape (2, n_letters), as given and reversed."""
         return kernels.posteriors(block, self.ratios(params), params.occupancy, self.code)

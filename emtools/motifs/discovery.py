@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emtools.em import Executor, FitOptions, Progress, Serial, fit, silent
+from emtools.em import Executor, FitOptions, Progress, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams
 from emtools.motifs.background import Background
@@ -20,6 +20,8 @@ from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_eve
 
 #: Sites that are starts of their own for the final fit, fewer where each step costs more.
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
+#: Letters times runs that are carried to convergence, one run at least and three at most.
+_LONG_WORK = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class DiscoveryOptions:
     both_strands: bool = True
     background: Background | None = None
     seed: int = 0
-    tolerance: float = 1e-5
+    tolerance: float = 1e-4
     significance: float = 0.05
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ class Discovery:
     background: Background
     messages: tuple[str, ...]
     conclusion: str
-    p_value: float
+    p_value: float = 1.0
 
 
 def discover(
@@ -187,9 +189,9 @@ def _fitted(
     model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
     starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
     starts += _around_sites(encoding, model, starts[0])
-    result = fit(
-        model, blocks, FitOptions(tolerance=options.tolerance), starts=starts, executor=executor, observe=observe
-    )
+    n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))
+    settings = FitOptions(tolerance=options.tolerance, n_long=n_long)
+    result = fit(model, blocks, settings, starts=starts, executor=executor, stepper=Squarem(), observe=observe)
     return described(encoding, model, result, rank=1, p_value=verdict.p_value)
 
 

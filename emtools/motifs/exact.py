@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+#: Stands for itself and everything below.
+LEAST_P_VALUE = 1e-300
 _EULER = 0.5772156649015329
 
 
@@ -24,7 +26,7 @@ def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float
         + log_factorial[total - all_hits] - log_factorial[n - x] - log_factorial[n_controls - all_hits + x]
         - (log_factorial[total] - log_factorial[n] - log_factorial[n_controls])
     )  # fmt: skip
-    return min(float(np.exp(terms).sum()), 1.0) if len(terms) else 1.0
+    return min(max(float(np.exp(terms).sum()), LEAST_P_VALUE), 1.0) if len(terms) else 1.0
 
 
 def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -> float:

@@ -13,6 +13,7 @@ from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.evalue import log_e_value
+from emtools.motifs.exact import LEAST_P_VALUE
 from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters
 
 #: A motif that agrees so well with itself a few letters on is a repeat.
@@ -39,7 +40,7 @@ class Motif:
     p_value : float
         What it is, `Discovery.messages` says; never below that of a motif found before.
     e_value : float
-        As MEME computes it.
+        As MEME computes it; 1e-300 stands for itself and everything below, here and in p-values.
     log_likelihood_ratio : float
         Of the motif over the background, in nats.
     information_bits : float
@@ -91,7 +92,7 @@ def described(
         counts=counts,
         n_sites=len(sites),
         p_value=p_value,
-        e_value=math.exp(min(log_e, 700.0)),
+        e_value=max(math.exp(min(log_e, 700.0)), LEAST_P_VALUE),
         log_likelihood_ratio=fit.best.log_likelihood,
         information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
         repeat=repeat_unit(params.probabilities, frequencies),

@@ -14,8 +14,8 @@ from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.words import enriched_words
 
-#: Letters that starts are valued and climbed on; longer data are sampled, whole sequences at a time.
-_SAMPLE = 25_000
+#: Letters that starts are valued and climbed on: a share of large data, within limits, whole sequences at a time.
+_SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
 #: Windows times letters that are valued for each width of windows.
 _WINDOW_WORK = 4_000_000
 _WORD_LENGTHS = (6, 8)
@@ -82,7 +82,8 @@ def candidates(
     dict of int to list of Candidate
         For each width the motifs, best first; empty where no sequence has a window of that width.
     """
-    sample = sampled(encoding, _SAMPLE, rng)
+    n_letters = int(np.clip(_SAMPLE * len(encoding.sequences.codes), _LEAST_SAMPLE, _GREATEST_SAMPLE))
+    sample = sampled(encoding, n_letters, rng)
     seeds = _seeds(encoding, sample, widths, rng)
     profiles = _extended(sample, seeds, max(widths))
     return {width: _climbed(sample, occurrence, width, profiles, known) for width in widths}

@@ -15,7 +15,7 @@ from emtools.kernels.motif import evidence
 from emtools.models.motif import MotifParams
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
-from emtools.motifs.search import Candidate, candidates, one_block
+from emtools.motifs.search import Candidate, candidates, one_block, sampled
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import without_sites
@@ -23,6 +23,8 @@ from emtools.motifs.widths import copies, different, polished, score
 
 #: With so many sequences or more, one half judges what was found in the other.
 ENOUGH_TO_SPLIT = 24
+#: Letters of each half that are searched; the test and the final fit see all of them.
+_SEARCHED = 100_000
 #: Control sequences made by shuffling for each half, about.
 _CONTROLS = 1000
 #: Shuffled copies of small data: looked at first, and in all.
@@ -103,9 +105,9 @@ class CrossFitting:
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
         """Search both halves, test on the other, and take the best of the significant, or else the least p-value."""
-        seeds = self.rng.spawn(2)
-        found = executor.fold(partial(self._searched, encoding, seeds), [0, 1])
-        tested = [(self._p_value(encoding, candidate, half), candidate) for half, candidate in found]
+        parts = [encoding.subset(half) for half in self.halves]
+        found = executor.fold(partial(self._searched, parts, self.rng.spawn(2)), [0, 1])
+        tested = [(self._p_value(parts, candidate, half), candidate) for half, candidate in found]
         if not tested:
             return None
         corrected = [(min(1.0, p * len(tested)), candidate) for p, candidate in tested]
@@ -119,13 +121,13 @@ class CrossFitting:
         self.control_halves = [without_sites(half, everywhere) for half in self.control_halves]
 
     def _searched(
-        self, encoding: Encoding, seeds: Sequence[np.random.Generator], half: int
+        self, parts: Sequence[Encoding], rngs: Sequence[np.random.Generator], half: int
     ) -> list[tuple[int, Candidate]]:
-        part = encoding.subset(self.halves[half])
-        return [(half, candidate) for candidate in best_of_widths(part, self.plan, seeds[half], self.known)]
+        part = sampled(parts[half], _SEARCHED, rngs[half])
+        return [(half, candidate) for candidate in best_of_widths(part, self.plan, rngs[half], self.known)]
 
-    def _p_value(self, encoding: Encoding, candidate: Candidate, half: int) -> float:
-        scores = [_evidence(encoding.subset(indices), candidate) for indices in self.halves]
+    def _p_value(self, parts: Sequence[Encoding], candidate: Candidate, half: int) -> float:
+        scores = [_evidence(part, candidate) for part in parts]
         controls = [_evidence(part, candidate) for part in self.control_halves]
         threshold = best_threshold(scores[half], controls[half])
         hits, control_hits = (int(np.count_nonzero(each[1 - half] >= threshold)) for each in (scores, controls))

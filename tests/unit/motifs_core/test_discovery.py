@@ -1,0 +1,181 @@
+"""Known answers on real data, planted ones, no answer where there is none, and the same answer on two threads."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emtools.em import Serial, StopReason, Threads
+from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
+from emtools.motifs.sequences import SequenceSet, read_fasta
+from emtools.motifs.shuffle import shuffled
+
+ROOT = Path(__file__).parents[3]
+CTCF = ROOT / "tests" / "data" / "CTCF_GM12878_500x200.fa"
+TURNED = str.maketrans("ACGT", "TGCA")
+
+
+def random_sequences(rng: np.random.Generator, n: int, length: int) -> list[str]:
+    return ["".join(rng.choice(list("ACGT"), length, p=[0.3, 0.2, 0.2, 0.3])) for _ in range(n)]
+
+
+def planted(rng: np.random.Generator, n: int, length: int, site: str, share: float = 1.0) -> SequenceSet:
+    """Sequences with a site at a random place on a random strand, one letter in ten of it changed."""
+    texts = random_sequences(rng, n, length)
+    for i in range(round(share * n)):
+        letters = [letter if rng.random() > 0.1 else rng.choice(list("ACGT")) for letter in site]
+        text = "".join(letters)
+        if rng.random() < 0.5:
+            text = text.translate(TURNED)[::-1]
+        start = int(rng.integers(length - len(site) + 1))
+        texts[i] = texts[i][:start] + text + texts[i][start + len(site) :]
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+def best_text(motif: Motif) -> str:
+    return "".join("ACGT"[code] for code in motif.probabilities.argmax(axis=1))
+
+
+def holds(motif: Motif, word: str) -> bool:
+    """Whether the likeliest letters hold a word, on either strand; N in the word is any letter."""
+    text = best_text(motif)
+    return any(
+        all(w in ("N", t) for w, t in zip(word, strand[i:], strict=False))
+        for strand in (text, text.translate(TURNED)[::-1])
+        for i in range(len(strand) - len(word) + 1)
+    )
+
+
+@pytest.mark.parametrize("occurrence", ["oops", "zoops"])
+def test_crp0_gives_the_crp_site(occurrence):
+    sequences = read_fasta(ROOT / "resources" / "motifs" / "crp0.fa")
+    found = discover(sequences, DiscoveryOptions(occurrence=occurrence, max_motifs=1))
+    (motif,) = found.motifs
+    assert holds(motif, "TGTGANNNNNNTCA")
+    assert len(set(motif.sites.sequence.tolist())) >= 17
+    assert motif.p_value < 0.05
+    assert motif.e_value < 1e-5
+
+
+def test_ctcf_gives_the_full_core_and_its_companion():
+    found = discover(read_fasta(CTCF), DiscoveryOptions(max_motifs=2))
+    first, second = found.motifs
+    assert first.width >= 14
+    assert holds(first, "CCNNNAGGGGGCG") or holds(first, "CCACCAGGGGGCG") or holds(first, "CCNNNAGNGGGCG")
+    assert first.n_sites >= 480
+    assert holds(second, "GGAACTGCAG") or holds(second, "GGAACTGCA")
+    assert second.p_value < 1e-6
+
+
+@pytest.mark.parametrize("n", [10, 60])
+def test_a_planted_motif_is_found_where_it_is(n):
+    sequences = planted(np.random.default_rng(n), n, 120, "TTGACGGCAT")
+    found = discover(sequences, DiscoveryOptions(max_motifs=1))
+    (motif,) = found.motifs
+    assert holds(motif, "GACGGCA")
+    assert motif.n_sites >= 0.8 * n
+    assert all(holds_site(sequences, motif, i) for i in range(motif.n_sites) if motif.sites.posterior[i] > 0.99)
+
+
+def holds_site(sequences: SequenceSet, motif: Motif, i: int) -> bool:
+    """Whether the site listed reads as the motif does, within four letters."""
+    sites = motif.sites
+    text = sequences.text(int(sites.sequence[i]), int(sites.start[i]), int(sites.start[i]) + motif.width)
+    read = text if sites.strand[i] > 0 else text.translate(TURNED)[::-1]
+    return sum(a != b for a, b in zip(read, best_text(motif), strict=True)) <= 4
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_no_motif_is_an_answer(n):
+    texts = random_sequences(np.random.default_rng(n), n, 100)
+    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
+    assert found.motifs == ()
+    assert "No motif was found" in found.conclusion
+    assert found.p_value > 0.05
+
+
+def test_two_motifs_are_two_and_no_copies():
+    rng = np.random.default_rng(5)
+    first = planted(rng, 80, 100, "TGACGTCATC")
+    second = planted(rng, 80, 100, "CCAGGATATA")
+    sequences = SequenceSet.of([(f"s{i}", first.text(i) + second.text(i)) for i in range(80)])
+    found = discover(sequences, DiscoveryOptions(max_motifs=4))
+    assert len(found.motifs) == 2
+    assert {holds(motif, "GACGTCA") for motif in found.motifs} == {True, False}
+    assert {holds(motif, "CAGGATA") for motif in found.motifs} == {True, False}
+
+
+def test_several_sites_a_sequence_are_found_by_anr():
+    rng = np.random.default_rng(9)
+    parts = [planted(rng, 30, 80, "TTGACGGCAT") for _ in range(3)]
+    sequences = SequenceSet.of([(f"s{i}", "".join(part.text(i) for part in parts)) for i in range(30)])
+    (motif,) = discover(sequences, DiscoveryOptions(occurrence="anr", max_motifs=1)).motifs
+    assert holds(motif, "GACGGCA")
+    assert 70 <= motif.n_sites <= 100
+
+
+def test_repeats_are_named_and_come_last():
+    rng = np.random.default_rng(2)
+    texts = planted(rng, 60, 100, "CTGACGTCAG")
+    sequences = SequenceSet.of([(f"s{i}", texts.text(i) + "AAAAAAAAAAAAAAAAAA") for i in range(60)])
+    found = discover(sequences)
+    assert holds(found.motifs[0], "TGACGTCA")
+    assert found.motifs[-1].repeat
+    assert any("low complexity" in message for message in found.messages)
+
+
+def test_controls_take_what_they_share_out_of_the_answer():
+    rng = np.random.default_rng(4)
+    shared, own = planted(rng, 80, 80, "GGATTACCAG"), planted(rng, 80, 80, "TTGACGGCAT")
+    sequences = SequenceSet.of([(f"s{i}", shared.text(i) + own.text(i)) for i in range(80)])
+    controls = planted(rng, 120, 160, "GGATTACCAG")
+    found = discover(sequences, controls=controls)
+    assert [holds(motif, "GACGGCA") for motif in found.motifs] == [True]
+
+
+def same(a: Discovery, b: Discovery) -> bool:
+    return all(
+        x.probabilities.tobytes() == y.probabilities.tobytes() and x.p_value == y.p_value and x.rank == y.rank
+        for x, y in zip(a.motifs, b.motifs, strict=True)
+    )
+
+
+@pytest.mark.parametrize("n", [12, 50])
+def test_one_and_two_threads_give_the_same_bits(n):
+    sequences = planted(np.random.default_rng(1), n, 80, "TTGACGGCAT")
+    one = discover(sequences, executor=Serial())
+    assert one.motifs
+    assert same(one, discover(sequences, executor=Threads(2)))
+    assert same(one, discover(sequences, DiscoveryOptions()))
+
+
+def test_every_history_rises_and_every_run_says_why_it_stopped():
+    sequences = planted(np.random.default_rng(1), 30, 150, "TTGACGGCAT")
+    for motif in discover(sequences).motifs:
+        for run in motif.fit.runs:
+            assert all(entry.gain >= 0.0 for entry in run.history)
+            assert run.stop in (StopReason.CONVERGED, StopReason.NOT_CONTINUED)
+
+
+def test_p_values_hold_on_shuffles():
+    """The rank among shuffled copies is exact; of 20 shuffled sets hardly more than one may fall below 0.05."""
+    sequences = planted(np.random.default_rng(1), 8, 60, "TTGACGGCAT")
+    rng = np.random.default_rng(0)
+    least = [discover(shuffled(sequences, rng), DiscoveryOptions(seed=i)).p_value for i in range(20)]
+    assert sum(value < 0.05 for value in least) <= 3
+    assert max(least) > 0.3
+
+
+def test_one_strand_and_other_alphabets():
+    from emtools.motifs.alphabet import PROTEIN, RNA
+
+    rng = np.random.default_rng(6)
+    for alphabet, site in ((RNA, "UGUAAAUA"), (PROTEIN, "WKDCHM")):
+        letters = list(alphabet.letters)
+        texts = ["".join(rng.choice(letters, 90)) for _ in range(40)]
+        texts = [text[:i] + site + text[i:] for i, text in enumerate(texts)]
+        sequences = SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)], alphabet)
+        (motif,) = discover(sequences, DiscoveryOptions(narrowest=5, widest=9, max_motifs=1)).motifs
+        likeliest = "".join(alphabet.letters[code] for code in motif.probabilities.argmax(axis=1))
+        assert site[1:-1] in likeliest
+        assert set(motif.sites.strand.tolist()) == {1}
