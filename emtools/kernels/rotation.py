@@ -37,7 +37,7 @@ def _rotate(turned: NDArray[np.float64], precisions: NDArray[np.float64], axes: 
 
 
 def common_axes(
-    scatter: NDArray[np.float64], precisions: NDArray[np.float64], axes: NDArray[np.float64]
+    scatter: NDArray[np.float64], precisions: NDArray[np.float64], axes: NDArray[np.float64], sweeps: int = 30
 ) -> NDArray[np.float64]:
     """The orthogonal axes D that lower ``sum_k trace(scatter_k D diag(precisions_k) D')``, from given ones.
 
@@ -52,6 +52,8 @@ def common_axes(
         One over the variances along the axes.
     axes : ndarray of shape (d, d)
         Orthogonal columns to start from.
+    sweeps : int
+        The most sweeps.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def common_axes(
     """
     turned = np.ascontiguousarray(axes.T @ scatter @ axes)
     result = np.ascontiguousarray(axes).copy()
-    for _ in range(30):
+    for _ in range(sweeps):
         if _rotate(turned, np.ascontiguousarray(precisions), result) < 1e-9:
             break
     return result

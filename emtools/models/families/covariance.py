@@ -77,6 +77,7 @@ def estimate(
     scatter: NDArray[np.float64],
     counts: NDArray[np.float64],
     previous: NDArray[np.float64],
+    rounds: int = 100,
 ) -> NDArray[np.float64]:
     """The covariances that maximize the likelihood of a scatter under a family.
 
@@ -91,6 +92,8 @@ def estimate(
         Expected numbers of observations, all positive.
     previous : ndarray
         The covariances before, in the form of the structure: where the families without a closed form start.
+    rounds : int
+        How often VEE, EVE and VVE go round at most; few are generalised EM, which rises too.
 
     Returns
     -------
@@ -107,22 +110,26 @@ def estimate(
         axes = np.linalg.eigh(scatter)[1]
         volumes = np.exp(np.linalg.slogdet(previous)[1] / scatter.shape[1])
         return _turned(axes, _variances(structure, _along(axes, scatter), counts, volumes))
-    return _with_common_axes(structure, scatter, counts, previous)
+    return _with_common_axes(structure, scatter, counts, previous, rounds)
 
 
 def _with_common_axes(
-    structure: Structure, scatter: NDArray[np.float64], counts: NDArray[np.float64], previous: NDArray[np.float64]
+    structure: Structure,
+    scatter: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    previous: NDArray[np.float64],
+    rounds: int,
 ) -> NDArray[np.float64]:
     """VEE, EVE, VVE: axes given variances, variances given axes, in turn; each step lowers the criterion."""
     # Any weighted sum has the common axes; under equal weights mirrored ellipses add up to a sphere, which has none.
     axes = np.linalg.eigh(np.tensordot(np.sqrt(np.arange(2, len(counts) + 2)), previous, axes=1))[1]
     variances = _along(axes, previous)
     criterion = np.inf
-    for _ in range(100):
+    for _ in range(rounds):
         if structure.shape == "E":
             axes = np.linalg.eigh((scatter / _volumes(variances)[:, None, None]).sum(axis=0))[1]
         else:
-            axes = common_axes(scatter, 1.0 / variances, axes)
+            axes = common_axes(scatter, 1.0 / variances, axes, sweeps=min(rounds, 30))
         along = _along(axes, scatter)
         variances = _variances(structure, along, counts, _volumes(variances))
         before, criterion = criterion, float((counts[:, None] * np.log(variances) + along / variances).sum())

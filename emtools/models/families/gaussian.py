@@ -15,6 +15,9 @@ from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_views import GaussianMoments, view
 from emtools.models.seeding import kmeans_plus_plus, partition
 
+ROUNDS = 2
+"""Rounds of the covariance families without a closed form in one M-step: generalised EM, since more do not pay."""
+
 
 @dataclass(frozen=True, slots=True)
 class WishartPrior:
@@ -133,7 +136,7 @@ class Gaussian:
             ridge = self.prior.scale if form == "diagonal" else np.diag(self.prior.scale)
             scatter = scatter + (len(counts) * ridge if form == "tied" else ridge)
             counts = counts + self.prior.degrees
-        estimated = estimate(self.structure, scatter, counts, previous)
+        estimated = estimate(self.structure, scatter, counts, previous, rounds=ROUNDS)
         covariances = components.covariances.copy()
         if form == "tied":
             covariances = estimated
