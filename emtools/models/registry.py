@@ -13,6 +13,7 @@ from emtools.models.assignment import Assignment
 from emtools.models.families.binomial import Binomial
 from emtools.models.families.covariance import NAMES, Structure
 from emtools.models.families.gaussian import Gaussian, WishartPrior
+from emtools.models.families.poisson import Poisson
 from emtools.models.kmeans import kmeans
 from emtools.models.mixture import Mixture, blocks_of
 
@@ -57,6 +58,11 @@ def _gaussian(name: str, assignment: Assignment, rng: np.random.Generator) -> Ex
     return _mixture_example(Mixture(family, 3, assignment), x)
 
 
+def _poisson(rng: np.random.Generator) -> Example:
+    rates = rng.gamma(2.0, 3.0, size=(3, 4))
+    return _mixture_example(Mixture(Poisson(), 3), rng.poisson(rates[rng.integers(3, size=300)]))
+
+
 def _kmeans(rng: np.random.Generator) -> Example:
     return _mixture_example(kmeans(3), _islands(rng))
 
@@ -71,5 +77,6 @@ REGISTRY: dict[str, RegisteredModel] = {
     "gaussian-VVV-hard": RegisteredModel(
         "Gaussian mixture, VVV, hard assignment", partial(_gaussian, "VVV", Assignment.HARD)
     ),
+    "poisson": RegisteredModel("Poisson mixture", _poisson),
     "kmeans": RegisteredModel("k-means", _kmeans),
 }
