@@ -132,6 +132,22 @@ def test_p_values_are_those_of_random_motifs(fungi: list[CountMatrix]) -> None:
         assert fast[identifier] <= 1.35 * expected + 0.05
 
 
+def test_p_values_of_single_columns_count_the_columns_as_close() -> None:
+    rng = np.random.default_rng(2)
+    known = [CountMatrix(f"k{i}", f"k{i}", 50 * rng.dirichlet(np.ones(4), 1)) for i in range(40)]
+    query = CountMatrix("q", "q", np.array([[50.0, 1, 2, 3]]))
+    column = query.frequencies(pseudocount=1.0).values[0]
+    columns = np.concatenate([each.frequencies(pseudocount=1.0).values for each in known])
+    distances = np.linalg.norm([columns - column, columns[:, ::-1] - column], axis=2)
+    # Distances within one of the hundred steps of each other count as equal.
+    step = np.ptp(distances) / 100
+    for match in KnownMotifs(known).resembling(query):
+        best = distances[:, int(match.database_id[1:])].min()
+        least, most = (1 - (1 - np.mean(distances <= best + slack)) ** 2 for slack in (-step, step))
+        assert least - 1e-12 <= match.p_value <= most + 1e-12
+    assert KnownMotifs(known).resembling(query)[0].p_value == pytest.approx(1 - (1 - 1 / 80) ** 2)
+
+
 def test_p_values_of_shuffled_motifs_are_uniform(fungi: list[CountMatrix], known: KnownMotifs) -> None:
     rng = np.random.default_rng(11)
     p_values = []

@@ -67,6 +67,17 @@ def test_a_promoter_can_end_where_a_neighboring_gene_begins() -> None:
     assert shorter > 20
 
 
+def test_a_neighboring_gene_ends_a_promoter_and_the_gene_itself_does_not(file) -> None:
+    bed = "chr1\t1\t4\tleft\t0\t+\nchr1\t8\t11\tgene\t0\t+\nchr1\t8\t12\tturned\t0\t-\nchr1\t14\t18\tright\t0\t-\n"
+    promoters = cut_promoters(file("genome.fa", GENOME), file("genes.bed", bed), upstream=6, stop_at_genes=True)
+    assert {promoter.names[0]: promoter.place for promoter in promoters.promoters} == {
+        "left": "chr1:0-1(+)",
+        "gene": "chr1:4-8(+)",
+        "turned": "chr1:12-14(-)",
+        "right": "chr1:18-24(-)",
+    }
+
+
 @pytest.mark.parametrize(("name", "text"), [("genes.bed", BED), ("genes.gff3", GFF3), ("genes.gtf", GTF)])
 def test_all_annotations_mean_the_same_place(name: str, text: str, file) -> None:
     promoters = cut_promoters(file("genome.fa", GENOME), file(name, text), upstream=4, downstream=1)
