@@ -48,6 +48,29 @@ class SiteBlock(NamedTuple):
 
 
 @jit
+def window_odds(correction: Floats, free: NDArray[np.float32], row: Codes, width: int) -> NDArray[np.float32]:
+    """The odds of `SiteBlock` for motifs of one width.
+
+    Parameters
+    ----------
+    correction : ndarray of shape (n_letters + 1,)
+        Running sum of the log of a letter's probability alone over that after the letters before it.
+    free : ndarray of float32, shape (n_letters,)
+        How free each letter is of earlier motifs; a window is as free as its least free letter.
+    row : ndarray of int64, shape (n_letters,)
+        How many letters in a row end at each position.
+    """
+    odds = np.zeros(free.size, dtype=np.float32)
+    for start in range(free.size - width + 1):
+        if row[start + width - 1] >= width:
+            least = free[start]
+            for position in range(start + 1, start + width):
+                least = min(least, free[position])
+            odds[start] = np.exp(correction[start + width] - correction[start]) * least
+    return odds
+
+
+@jit
 def expect(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tuple[float, Floats, float, float]:
     """The E-step on one block of sequences.
 

@@ -125,7 +125,7 @@ class MotifModel:
     def letters(self, block: SiteBlock, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """The letter codes of the windows that start at `starts` in a block: shape (n, width)."""
         size = len(self.letter_frequencies)
-        return block.words[starts[:, None] + np.arange(self.width)].astype(np.int64) % size
+        return np.asarray(block.words[starts[:, None] + np.arange(self.width)].astype(np.int64) % size)
 
     def around(self, letters: NDArray[np.int64], share: float = 0.6) -> NDArray[np.float64]:
         """Motifs with `share` of each column on one letter, and the rest as in the background.

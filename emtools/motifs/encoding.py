@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.motif import window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.background import Background, letters_in_row
 from emtools.motifs.sequences import SequenceSet
@@ -14,6 +15,8 @@ from emtools.motifs.sequences import SequenceSet
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 100_000
+#: The odds of smaller data are kept for each width once computed.
+_LETTERS_KEPT = 200_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Encoding:
     row: NDArray[np.int64]
     free: NDArray[np.float32]
     site_prior: NDArray[np.float32] | None = None
+    _known_odds: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -123,18 +127,13 @@ class Encoding:
         return allowed
 
     def _odds(self, width: int) -> NDArray[np.float32]:
-        odds = np.zeros(len(self.row), dtype=np.float32)
-        n_starts = max(len(self.row) - width + 1, 0)
-        if self.background.order:
-            odds[:n_starts] = np.exp(self.correction[width : width + n_starts] - self.correction[:n_starts])
-        else:
-            odds[:n_starts] = 1.0
-        if not np.all(self.free == 1.0):
-            odds[:n_starts] *= np.lib.stride_tricks.sliding_window_view(self.free, width).min(axis=1)
-        if self.site_prior is not None:
-            odds *= self.site_prior
-        odds[~self._allowed(width)] = 0.0
-        return odds
+        if width not in self._known_odds:
+            odds = window_odds(self.correction, self.free, self.row, width)
+            odds = odds if self.site_prior is None else odds * self.site_prior
+            if len(odds) > _LETTERS_KEPT:
+                return odds
+            self._known_odds[width] = odds
+        return self._known_odds[width]
 
 
 def words_of(size: int) -> int:

@@ -17,11 +17,11 @@ from emtools.motifs.words import enriched_words
 #: Letters that starts are valued and climbed on: a share of large data, within limits, whole sequences at a time.
 _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
 #: Windows times letters that are valued for each width of windows.
-_WINDOW_WORK = 4_000_000
+_WINDOW_WORK = 2_000_000
 _WORD_LENGTHS = (6, 8)
 _WORDS = 60
 #: Seeds of each kind that are extended on both sides.
-_SEEDS = 24
+_SEEDS = 16
 #: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
 _STARTS, _STARTS_WORK, _CLIMBERS = 8, 60_000, 3
 _FIRST_STEPS, _STEPS = 4, 16
@@ -133,11 +133,11 @@ def _seeds(
 
 
 def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -> NDArray[np.float64]:
-    """Seeds with what lies beside them: the average of their occurrences, as motifs of nearly three times the width.
+    """Seeds with what lies beside them: the average of their occurrences, as motifs of up to twice the width.
 
     Each seed stands in the middle of a motif whose other columns are the background; one E-step fills them in.
     """
-    total = max(3 * widest - 2 * min(_WORD_LENGTHS), widest)
+    total = max(2 * widest - min(_WORD_LENGTHS), widest)
     total = min(total, int(sample.sequences.lengths.max(initial=0)))
     model, block = sample.model("zoops", total), one_block(sample, total)
     profiles = []
