@@ -23,8 +23,11 @@ html_title = f"emtools {release}"
 default_role = "py:obj"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
+# Methods that scikit-learn writes into every estimator.
+autodoc_default_options = {"exclude-members": "set_fit_request, set_predict_request, set_score_request"}
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+napoleon_preprocess_types = True
 napoleon_use_ivar = True
 
 # Short names such as `Candidate` exist in two packages; either link serves.
