@@ -8,9 +8,10 @@ from emtools import __version__
 from emtools.em import HISTORY_HEADER, history_rows, run_summaries
 from emtools.files import described_inputs, result_directory, write_json, write_table
 from emtools.motifs.alphabet import Alphabet
-from emtools.motifs.discovery import Discovery, Motif
+from emtools.motifs.discovery import Discovery
 from emtools.motifs.formats import write_jaspar, write_meme, write_transfac
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix
+from emtools.motifs.motif import Motif
 from emtools.motifs.places import PlacedSite, places, write_bed, write_gff3
 from emtools.motifs.sequences import SequenceSet
 
