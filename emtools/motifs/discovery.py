@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emtools.em import Executor, FitOptions, Progress, Serial, Squarem, fit, silent
+from emtools.em import Executor, FitOptions, Progress, Run, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.models.motif import MotifModel, MotifParams
+from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import Motif, consensus, described
@@ -17,11 +19,14 @@ from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
 from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_everywhere, without_sites
+from emtools.motifs.widths import penalized
 
 #: Sites that are starts of their own for the final fit, fewer where each step costs more.
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
 #: Letters times runs that are carried to convergence, one run at least and three at most.
 _LONG_WORK = 300_000
+#: A motif that agrees so well with its own reverse complement is tried as a palindrome.
+_NEARLY_SYMMETRIC = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ def discover(
     options: DiscoveryOptions | None = None,
     *,
     controls: SequenceSet | None = None,
+    site_prior: NDArray[np.floating] | None = None,
     executor: Executor | None = None,
     observe: Callable[[Progress], None] = silent,
 ) -> Discovery:
@@ -104,7 +110,10 @@ def discover(
     sequences : SequenceSet
     options : DiscoveryOptions, optional
     controls : SequenceSet, optional
-        Sequences like these but without the motifs; they make the background.
+        Sequences like these but without the motifs. They make the background, and what is found in the sequences is
+        tested against them; where there are too few sequences for that, a message says so.
+    site_prior : ndarray of shape (n_letters,), optional
+        How much likelier than elsewhere a site is to start at each letter of the sequences; 1 everywhere says nothing.
     executor : Executor, optional
         Where the E-step runs.
     observe : callable, optional
@@ -123,7 +132,7 @@ def discover(
     if not len(sequences):
         raise InputError("there are no sequences to search", cure="give at least one")
     background = options.background or Background.of(controls or sequences)
-    encoding = Encoding.of(sequences, background, both_strands=options.both_strands)
+    encoding = Encoding.of(sequences, background, both_strands=options.both_strands, site_prior=site_prior)
     executor = executor or Serial()
     judge = _judge(encoding, options, controls)
     motifs: list[Motif] = []
@@ -163,7 +172,7 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet 
     rng = np.random.default_rng(options.seed)
     if len(encoding.sequences) >= ENOUGH_TO_SPLIT:
         return CrossFitting(plan, encoding, rng, controls)
-    return Resampling(plan, encoding, rng)
+    return Resampling(plan, encoding, rng, controls)
 
 
 def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding, n_found: int) -> str:
@@ -191,8 +200,32 @@ def _fitted(
     starts += _around_sites(encoding, model, starts[0])
     n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))
     settings = FitOptions(tolerance=options.tolerance, n_long=n_long)
-    result = fit(model, blocks, settings, starts=starts, executor=executor, stepper=Squarem(), observe=observe)
+    run = partial(fit, blocks=blocks, options=settings, executor=executor, stepper=Squarem(), observe=observe)
+    result = run(model, starts=starts)
+    twin = encoding.model(options.occurrence, width, palindrome=True)
+    mirrored = _mirrored(model, result.best.params)
+    if mirrored is not None:
+        symmetric = run(twin, starts=[mirrored])
+        if _earned(twin, symmetric.best) > _earned(model, result.best):
+            model, result = twin, symmetric
     return described(encoding, model, result, rank=1, p_value=verdict.p_value)
+
+
+def _mirrored(model: MotifModel, params: MotifParams) -> MotifParams | None:
+    """The motif made equal to its own reverse complement, where it nearly is."""
+    if not model.complement.size:
+        return None
+    deviations = params.probabilities - model.letter_frequencies
+    agreement = float(np.sum(deviations * deviations[::-1, model.complement]))
+    if agreement < _NEARLY_SYMMETRIC * float(np.sum(deviations**2)):
+        return None
+    return MotifParams(0.5 * (params.probabilities + params.probabilities[::-1, model.complement]), params.occupancy)
+
+
+def _earned(model: MotifModel, run: Run[MotifParams, MotifStats]) -> float:
+    """The likelihood ratio less the price of the columns; those of a palindrome are paid once a pair."""
+    columns = (model.width + 1) // 2 if model.palindrome else model.width
+    return penalized(run.log_likelihood, columns, run.stats.n_sites, len(model.letter_frequencies))
 
 
 def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams) -> list[MotifParams]:

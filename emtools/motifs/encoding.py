@@ -52,7 +52,12 @@ class Encoding:
 
     @classmethod
     def of(
-        cls, sequences: SequenceSet, background: Background | None = None, *, both_strands: bool | None = None
+        cls,
+        sequences: SequenceSet,
+        background: Background | None = None,
+        *,
+        both_strands: bool | None = None,
+        site_prior: NDArray[np.floating] | None = None,
     ) -> Encoding:
         """Encode sequences; the background is estimated from them where none is given."""
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
@@ -65,6 +70,7 @@ class Encoding:
             _correction(sequences, background),
             letters_in_row(sequences),
             np.ones(len(sequences.codes), dtype=np.float32),
+            None if site_prior is None else site_prior.astype(np.float32),
         )
 
     @property
@@ -116,9 +122,9 @@ class Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
         chosen = subset(self.sequences, indices)
         letters = letters_of(self.sequences, indices)
-        part = Encoding.of(chosen, self.background, both_strands=self.both_strands)
         prior = None if self.site_prior is None else self.site_prior[letters]
-        return replace(part, free=self.free[letters], site_prior=prior)
+        part = Encoding.of(chosen, self.background, both_strands=self.both_strands, site_prior=prior)
+        return replace(part, free=self.free[letters])
 
     def _allowed(self, width: int) -> NDArray[np.bool_]:
         """Whether a window of `width` letters starts at each letter."""

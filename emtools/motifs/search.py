@@ -137,8 +137,9 @@ def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -
 
     Each seed stands in the middle of a motif whose other columns are the background; one E-step fills them in.
     """
-    total = max(2 * widest - min(_WORD_LENGTHS), widest)
-    total = min(total, int(sample.sequences.lengths.max(initial=0)))
+    lengths = sample.sequences.lengths
+    room = max(widest, int(np.median(lengths)) // 2)
+    total = min(max(2 * widest - min(_WORD_LENGTHS), widest), room, int(lengths.max(initial=0)))
     model, block = sample.model("zoops", total), one_block(sample, total)
     profiles = []
     for matrix in (matrix for matrices in seeds for matrix in matrices):

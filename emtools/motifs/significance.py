@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -152,6 +152,7 @@ class Resampling:
     plan: Plan
     encoding: Encoding
     rng: np.random.Generator
+    controls: SequenceSet | None = None
     null: list[list[float]] = field(default_factory=list)
     known: list[NDArray[np.float64]] = field(default_factory=list)
 
@@ -161,6 +162,7 @@ class Resampling:
         return (
             f"p-value: the same search was run on {len(self.null)} shuffled copies that keep every triplet; it is the "
             "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
+            + (" With so few sequences the control sequences make the background only." if self.controls else "")
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
@@ -188,7 +190,12 @@ class Resampling:
 
     def _copy(self, rng: np.random.Generator) -> list[list[float]]:
         whole = self.encoding
-        copy = Encoding.of(shuffled(whole.sequences, rng), whole.background, both_strands=whole.both_strands)
+        copy = Encoding.of(
+            shuffled(whole.sequences, rng),
+            whole.background,
+            both_strands=whole.both_strands,
+            site_prior=whole.site_prior,
+        )
         by_width = candidates(copy, self.plan.occurrence, self.plan.widths, rng)
         return [[found[0].log_ratio if found else 0.0 for found in by_width.values()]]
 
@@ -225,5 +232,6 @@ def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
 
 
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
+    """The evidence for a site in each sequence. Position-specific priors are left out: controls have none."""
     model = encoding.model("zoops", candidate.width)
-    return evidence(one_block(encoding, candidate.width), model.ratios(candidate.params))
+    return evidence(one_block(replace(encoding, site_prior=None), candidate.width), model.ratios(candidate.params))
