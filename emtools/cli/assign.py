@@ -31,8 +31,9 @@ def assign(
 ) -> None:
     """Give new observations a cluster under a fitted model, a probability, or none of the clusters.
 
-    An observation belongs to none if its squared Mahalanobis distance to every component is beyond the quantile
-    1 - LEVEL of chi-square. The most probable cluster is told all the same.
+    An observation belongs to none if its squared Mahalanobis distance to every component, or what of it lies outside
+    of the principal components, is beyond the quantile of chi-square that members pass with probability LEVEL. The
+    most probable cluster is told all the same.
     """
     from emtools.expression.assigning import assign as assign_new
     from emtools.expression.reading import read_expression

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emtools.cli.console import say
+from emtools.cli.console import progress, say
 from emtools.cli.options import Seed, Span, Threads, chosen, span
 from emtools.errors import ConfigurationError
 
@@ -86,7 +86,7 @@ def cluster(
             "--k",
             metavar="K|LOW:HIGH",
             parser=span,
-            help="Components to try; one number asks for so many clusters. [default: 1:12]",
+            help="Clusters allowed; one number asks for so many. [default: 1:12]",
         ),
     ] = None,
     covariance: Annotated[
@@ -101,7 +101,7 @@ def cluster(
         Criterion,
         typer.Option(
             "--criterion",
-            help="stability: the mixture of least BIC, its components merged into the finest stable clusters.",
+            help="stability: the most clusters that are distinct and that half of the data finds again.",
         ),
     ] = Criterion.STABILITY,
     axis: Annotated[Axis, typer.Option("--axis", help="What is clustered.")] = Axis.GENES,
@@ -158,20 +158,18 @@ def cluster(
     say(*prepared.messages)
     n = len(prepared.names)
     asked = Span(1, min(12, n - 1)) if k is None else k
-    clustering = find_clusters(
-        prepared,
-        ClusteringOptions(
-            model=model.value,
-            counts=range(asked.low, asked.high + 1),
-            families=NAMES if covariance == "auto" else tuple(covariance.split(",")),
-            criterion=criterion.value,
-            components=_components(components),
-            restarts=restarts,
-            seed=seed,
-        ),
-        known=read_labels(labels) if labels else None,
-        executor=executor_for(threads),
+    options = ClusteringOptions(
+        model=model.value,
+        counts=range(asked.low, asked.high + 1),
+        families=NAMES if covariance == "auto" else tuple(covariance.split(",")),
+        criterion=criterion.value,
+        components=_components(components),
+        restarts=restarts,
+        seed=seed,
     )
+    known = read_labels(labels) if labels else None
+    with progress("clusters") as observe:
+        clustering = find_clusters(prepared, options, known=known, executor=executor_for(threads), observe=observe)
     say(*clustering.messages, clustering.sentence)
     write_result(
         out, prepared, clustering, config=chosen(context), inputs=[path for path in (expression, labels) if path]

@@ -19,7 +19,8 @@ class Assignments:
     names : tuple of str
     responsibilities : ndarray of shape (n, n_clusters)
     p_values : ndarray of shape (n,)
-        How often a member of the most typical component lies at least as far out.
+        How often a member lies at least as far out: by its distance to the nearest component, and by what of it lies
+        outside of the principal components; twice the smaller of the two (Bonferroni).
     """
 
     names: tuple[str, ...]
@@ -58,10 +59,13 @@ def assign(fitted: Fitted, expression: Expression) -> Assignments:
             where=f"{expression.source}, {preparation.axis.removesuffix('s')} {names[int(np.argmax(bad))]!r}",
             cure=f"{int(bad.sum())} such {preparation.axis}; leave them out",
         )
-    if fitted.rotation is not None:
-        x = fitted.rotation.scores(x)
     clusters = np.eye(int(fitted.groups.max()) + 1)[fitted.groups]
-    return Assignments(names, fitted.mixture.responsibilities(x) @ clusters, fitted.mixture.p_values(x))
+    if fitted.rotation is None:
+        return Assignments(names, fitted.mixture.responsibilities(x) @ clusters, fitted.mixture.p_values(x))
+    scores = fitted.rotation.scores(x)
+    within, outside = fitted.mixture.p_values(scores), fitted.rotation.residual_p_values(x)
+    p_values = np.minimum(1.0, 2.0 * np.minimum(within, outside))
+    return Assignments(names, fitted.mixture.responsibilities(scores) @ clusters, p_values)
 
 
 def _arranged(axis: str, features: tuple[str, ...], expression: Expression) -> NDArray[np.float64]:

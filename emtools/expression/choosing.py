@@ -1,6 +1,6 @@
 """Which mixture, and which of its components make one cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,113 +8,151 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor, FitOptions
 from emtools.expression.merging import Level, merge_path
-from emtools.expression.searching import Candidate
+from emtools.expression.searching import Candidate, best_of
 from emtools.expression.stability import agreement_of_halves
 
 #: Clusters may not be confused more often than this: one observation in ten taken for one of another cluster.
 MOST_OVERLAP = 0.1
 
-#: Coarse partitions are always easier to find again than fine ones; this much agreement is given up for a finer one.
-FINER_AT_MOST_BELOW = 0.1
-
 #: Halves that agree less than this do not show clusters at all.
 LEAST_AGREEMENT = 0.6
 
+#: Agreements that differ by less than this are equal: two standard errors of a mean over the half-samples, about.
+SAME_AGREEMENT = 0.03
+
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Where the merging of components stops.
+class Judged:
+    """A candidate, the merges of its components, and how far half-samples agree with each.
 
     Attributes
     ----------
+    candidate : Candidate
     path : tuple of Level
-        All merges, by number of clusters from 1.
+        The merges, by number of clusters from 1.
     agreement : ndarray of shape (n_components,)
-        The mean agreement of half-samples by number of clusters from 1; NaN where it was not asked for.
-    n_clusters : int
-        The cut.
+        The mean over half-samples by number of clusters from 1; NaN where it was not asked for.
     """
 
+    candidate: Candidate
     path: tuple[Level, ...]
     agreement: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate and where the merging of its components stops.
+
+    Attributes
+    ----------
+    judged : Judged
+    n_clusters : int
+    stable : bool
+        Whether the clusters are distinct and found again, or only what was asked for.
+    """
+
+    judged: Judged
     n_clusters: int
+    stable: bool = True
 
     @property
     def level(self) -> Level:
-        """The partition of the cut."""
-        return self.path[self.n_clusters - 1]
+        """The partition of the components."""
+        return self.judged.path[self.n_clusters - 1]
+
+    @property
+    def agreement(self) -> float:
+        """How far half-samples agree with it."""
+        return float(self.judged.agreement[self.n_clusters - 1])
 
 
-def unmerged(responsibilities: NDArray[np.float64]) -> Cut:
-    """Every component is a cluster."""
+def unmerged(candidate: Candidate, responsibilities: NDArray[np.float64]) -> Choice:
+    """Every component is a cluster, and nothing is judged."""
     path = merge_path(responsibilities)
-    return Cut(path, np.full(len(path), np.nan), len(path))
+    return Choice(Judged(candidate, path, np.full(len(path), np.nan)), len(path))
 
 
-def stable_cut(
-    x: NDArray[np.float64],
-    family: str,
-    responsibilities: NDArray[np.float64],
-    options: FitOptions,
-    executor: Executor | None = None,
-) -> Cut:
+def worth_judging(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """For each number of components the equal-volume and the variable-volume family of least BIC.
+
+    Families of variable volume spend components on the tails of a cluster, which BIC rewards and half-samples do not
+    repeat; families of equal volume cannot. Numbers of components above that of least BIC are not considered.
+    """
+    most = best_of(candidates, "bic").n_components
+    able = [candidate for candidate in candidates if candidate.mixture and candidate.n_components <= most]
+    kinds = sorted({(candidate.n_components, candidate.family.startswith("V")) for candidate in able})
+    return [best_of([c for c in able if (c.n_components, c.family.startswith("V")) == kind], "bic") for kind in kinds]
+
+
+def judge(
+    x: NDArray[np.float64], candidate: Candidate, options: FitOptions, executor: Executor | None = None
+) -> Judged:
+    """Merge the components of a candidate, and ask half-samples about each merge."""
+    responsibilities = candidate.fitted.responsibilities(x)
+    path = merge_path(responsibilities)
+    agreement = agreement_of_halves(x, candidate.family, responsibilities, path, options, executor=executor)
+    return Judged(candidate, path, agreement.mean(axis=0))
+
+
+def finest_stable(judged: Sequence[Judged], allowed: Collection[int]) -> Choice:
     """The finest clusters that stand apart and are found again from half of the observations.
 
-    A mixture of least BIC describes the density well and often spends several components on one cluster with heavy
-    tails or a bent shape. These are merged in the order in which they are confused (DEMP: Hennig 2010, Advances in Data
-    Analysis and Classification 4:3). Of the partitions whose clusters are confused at most `MOST_OVERLAP`, and whose
-    agreement over half-samples is at least `LEAST_AGREEMENT` and at most `FINER_AT_MOST_BELOW` less than the best such,
-    the one with most clusters is chosen; where there is none, there is one cluster.
+    A mixture of least BIC describes the density well, and often spends several components on one cluster with heavy
+    tails or a bent shape. So components are merged in the order in which they are confused (DEMP: Hennig 2010, Advances
+    in Data Analysis and Classification 4:3). Of the partitions of which no two clusters are confused more than
+    `MOST_OVERLAP`, and whose agreement over half-samples is at least `LEAST_AGREEMENT` and as good as the best one's,
+    those with most clusters remain, and of these that of best agreement. Where there is none, there is one cluster.
 
     Parameters
     ----------
-    x : ndarray of shape (n, d)
-    family : str
-    responsibilities : ndarray of shape (n, n_components)
-    options : FitOptions
-    executor : Executor, optional
+    judged : sequence of Judged
+    allowed : collection of int
+        The numbers of clusters asked for. If the answer is not among them, the one of best agreement among them is.
     """
-    path = merge_path(responsibilities)
-    agreement = agreement_of_halves(x, family, responsibilities, path, options, executor=executor).mean(axis=0)
-    return Cut(path, agreement, _finest(path, agreement))
+    choices = [Choice(one, n) for one in judged for n in range(1, len(one.path) + 1) if n in allowed]
+    apart = [choice for choice in choices if choice.n_clusters > 1 and choice.level.overlap <= MOST_OVERLAP]
+    best = max((choice.agreement for choice in apart), default=0.0)
+    wanted = max(LEAST_AGREEMENT, best - SAME_AGREEMENT)
+    finest = max(
+        (choice for choice in apart if choice.agreement >= wanted),
+        key=lambda choice: (choice.n_clusters, choice.agreement, -choice.judged.candidate.bic),
+        default=None,
+    )
+    if finest is not None:
+        return finest
+    of_one = [choice for choice in choices if choice.n_clusters == 1]
+    if of_one:
+        return min(of_one, key=lambda choice: choice.judged.candidate.bic)
+    forced = max(choices, key=lambda choice: choice.agreement)
+    return Choice(forced.judged, forced.n_clusters, stable=False)
 
 
-def _finest(path: Sequence[Level], agreement: NDArray[np.float64]) -> int:
-    apart = [level.n_clusters for level in path[1:] if level.overlap <= MOST_OVERLAP]
-    best = max((agreement[n - 1] for n in apart), default=0.0)
-    wanted = max(LEAST_AGREEMENT, best - FINER_AT_MOST_BELOW)
-    return max((n for n in apart if agreement[n - 1] >= wanted), default=1)
-
-
-def sentence(criterion: str, winner: Candidate, candidates: Sequence[Candidate], cut: Cut) -> str:
+def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate]) -> str:
     """Why this won, in plain words."""
-    k, family = winner.n_components, winner.family
-    model = f"{k} k-means cluster{_s(k)}" if family == "kmeans" else f"{k} Gaussian component{_s(k)} of family {family}"
-    n_counts = len({candidate.n_components for candidate in candidates})
-    among = f"of {len(candidates)} candidates" if len(candidates) > 1 else "as asked for"
-    if criterion != "stability" or n_counts == 1:
-        by = f" with the least {criterion.upper()} {among}" if len(candidates) > 1 else f", {among}"
-        return f"{cut.n_clusters} cluster{_s(cut.n_clusters)}: {model}{by}."
-    begin = f"{model[0].upper()}{model[1:]} had the least BIC {among}"
-    if k == 1:
-        return f"1 cluster: {begin}."
-    n = cut.n_clusters
+    candidate, n = choice.judged.candidate, choice.n_clusters
+    k, kmeans = candidate.n_components, candidate.family == "kmeans"
+    kind = "k-means component" if kmeans else "Gaussian component"
+    model = f"{k} {kind}{_s(k)}{'' if kmeans else f' of family {candidate.family}'}"
+    begin = f"{n} cluster{_s(n)} from {model}"
+    among = f"of {len(candidates)} candidates"
+    if len(candidates) == 1:
+        return f"{begin}, as asked for."
+    if criterion != "stability":
+        return f"{begin}, which had the least {criterion.upper()} {among}."
     if n == 1:
         return (
-            f"1 cluster: {begin}, but no split of them into clusters is both distinct (confused in at most "
-            f"{MOST_OVERLAP:.0%}) and found again from half of the data (agreement at least {LEAST_AGREEMENT:g})."
+            f"1 cluster: {among}, none splits the data into clusters that are distinct (confused in at most "
+            f"{MOST_OVERLAP:.0%}) and found again from half of the data (agreement of at least {LEAST_AGREEMENT:g})."
         )
-    merged = "none of them merged" if n == k else "merged where they are confused most"
-    finer = (
-        f"; with {n + 1} clusters it is {cut.agreement[n]:.2f}, and {cut.path[n].overlap:.1%} are confused"
-        if n < k
-        else ""
+    found = f"half of the data finds them again with an agreement of {choice.agreement:.2f} (adjusted Rand index)"
+    confused = f"at most {choice.level.overlap:.1%} of one are taken for another"
+    merged = f", merged where they are confused most; {found}, {confused}"
+    why = (
+        "more clusters are not as distinct or not found again as well"
+        if choice.stable
+        else "no number asked for does better"
     )
-    return (
-        f"{n} clusters: {begin}; {merged}, {n} is the most clusters that are distinct and found again from half of the "
-        f"data (agreement {cut.agreement[n - 1]:.2f} by the adjusted Rand index, at most {cut.path[n - 1].overlap:.1%} "
-        f"confused{finer})."
-    )
+    return f"{begin}{merged if k > n else f'; {found}, {confused}'}; {why}."
 
 
 def _s(count: int) -> str:

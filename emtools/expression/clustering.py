@@ -7,14 +7,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Serial, StopReason, fit
+from emtools.em import Executor, Fit, FitOptions, Progress, Serial, StopReason, fit
+from emtools.em.engine import silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.expression.choosing import Cut, sentence, stable_cut, unmerged
+from emtools.expression.choosing import Choice, Judged, finest_stable, judge, sentence, unmerged, worth_judging
 from emtools.expression.components import PrincipalComponents, enough_components
 from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model
 from emtools.expression.partitions import adjusted_rand_index
 from emtools.expression.preparing import Prepared
-from emtools.expression.searching import Candidate, best_of, sweep
+from emtools.expression.searching import Candidate, best_of, candidate_of, sweep
 from emtools.models import blocks_of
 from emtools.models.families.covariance import FRIENDLY, NAMES
 
@@ -29,11 +30,11 @@ class ClusteringOptions:
     ----------
     model : {"gmm", "kmeans"}
     counts : sequence of int
-        Numbers of components to try.
+        Numbers of clusters allowed, and of components tried.
     families : sequence of str
         Covariance families to try; all 14 by default.
     criterion : {"stability", "bic", "icl", "aic"}
-        How the choice is made. With one number of components nothing is merged, and the family is chosen by BIC.
+        How the choice is made. Where labels are known nothing is merged, and "stability" means BIC.
     components : int, "auto" or "none"
         Principal components to cluster in: so many, as many as `enough_components` says, or the features themselves.
     restarts : int
@@ -77,9 +78,10 @@ class Clustering:
     responsibilities : ndarray of shape (n, n_clusters), float64
     fit : Fit
         The final fit: every restart.
-    winner : Candidate
+    choice : Choice
     candidates : list of Candidate
-    cut : Cut
+    judged : list of Judged
+        Those of the candidates that half-samples were asked about.
     sentence : str
         Why this won.
     messages : tuple of str
@@ -90,9 +92,9 @@ class Clustering:
     groups: NDArray[np.int64]
     responsibilities: NDArray[np.float64]
     fit: Fit[Any, Any]
-    winner: Candidate
+    choice: Choice
     candidates: list[Candidate]
-    cut: Cut
+    judged: list[Judged]
     sentence: str
     messages: tuple[str, ...]
 
@@ -108,7 +110,7 @@ def cluster(
     *,
     known: Mapping[str, str] | None = None,
     executor: Executor | None = None,
-    observe: Callable[[str, int], None] | None = None,
+    observe: Callable[[Progress], None] = silent,
 ) -> Clustering:
     """Find clusters.
 
@@ -120,7 +122,7 @@ def cluster(
         The class of some observations by name: they belong to a component of that class from the start to the end.
     executor : Executor, optional
     observe : callable, optional
-        Called with the family and the number of components before each candidate is fitted.
+        Called after each candidate of the sweep, which count as runs, and after each iteration of the final fit.
 
     Raises
     ------
@@ -132,34 +134,78 @@ def cluster(
     executor = executor or Serial()
     _check_counts(prepared, options)
     labels, classes = _labels(prepared, known or {}, min(options.counts))
+    search = FitOptions(n_starts=4, n_long=1, short_iterations=10, tolerance=1e-5, seed=options.seed)
     with executor.session():
         rotation, x, said = _rotated(prepared.observations, options.components)
-        search = FitOptions(n_starts=4, n_long=1, short_iterations=10, seed=options.seed)
+        task = _Task(x, labels, options, executor, observe)
         candidates = sweep(x, options.names, options.counts, search, labels=labels, executor=executor, observe=observe)
-        stable = options.criterion == "stability"
-        winner = best_of(candidates, "bic" if stable else options.criterion)
-        model = mixture_model(x, winner.family, winner.n_components)
+        if options.criterion == "stability" and labels is None:
+            judged = [judge(x, candidate, search, executor) for candidate in worth_judging(candidates)]
+            choice, final = _confirmed(task, judged, search)
+        else:
+            judged = []
+            winner = best_of(candidates, "bic" if options.criterion == "stability" else options.criterion)
+            final, found = task.final(winner)
+            choice = unmerged(found, task.responsibilities(found))
+    chosen = choice.judged.candidate
+    responsibilities = task.responsibilities(chosen)
+    groups = _largest_first(choice.level.pooled(responsibilities), choice.level.groups)
+    return Clustering(
+        rotation,
+        chosen.fitted,
+        groups,
+        responsibilities @ np.eye(choice.n_clusters)[groups],
+        final,
+        choice,
+        [chosen if candidate.name == chosen.name else candidate for candidate in candidates],
+        judged,
+        sentence(choice, "bic" if labels is not None else options.criterion, candidates),
+        (*said, _starts(task, final, chosen), *_classes(classes, groups)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What stays the same while candidates come and go."""
+
+    x: NDArray[np.float64]
+    labels: NDArray[np.int64] | None
+    options: ClusteringOptions
+    executor: Executor
+    observe: Callable[[Progress], None]
+
+    def final(self, candidate: Candidate) -> tuple[Fit[Any, Any], Candidate]:
+        """The fit with all restarts, each carried to its end, and the candidate as that fit found it."""
+        restarts = self.options.restarts
+        model = mixture_model(self.x, candidate.family, candidate.n_components)
         final = fit(
             model,
-            blocks_of(x, labels),
-            FitOptions(n_starts=options.restarts, n_long=options.restarts, seed=options.seed),
-            executor=executor,
+            blocks_of(self.x, self.labels),
+            FitOptions(n_starts=restarts, n_long=restarts, seed=self.options.seed),
+            executor=self.executor,
+            observe=self.observe,
         )
-        mixture = fitted_mixture(model, final.best, winner.family)[0]
-        responsibilities = mixture.responsibilities(x)
-        if labels is not None:
-            responsibilities[labels >= 0] = np.eye(winner.n_components)[labels[labels >= 0]]
-        may_merge = stable and len(options.counts) > 1 and winner.n_components > 1 and labels is None
-        cut = (
-            stable_cut(x, winner.family, responsibilities, search, executor)
-            if may_merge
-            else unmerged(responsibilities)
-        )
-    groups = _largest_first(cut.level.pooled(responsibilities), cut.level.groups)
-    pooled = responsibilities @ np.eye(cut.n_clusters)[groups]
-    messages = (*said, _starts(final, model, x, winner.family), *_classes(classes, groups))
-    why = sentence(options.criterion, winner, candidates, cut)
-    return Clustering(rotation, mixture, groups, pooled, final, winner, candidates, cut, why, messages)
+        return final, candidate_of(self.x, candidate.family, model, final.best)
+
+    def responsibilities(self, candidate: Candidate) -> NDArray[np.float64]:
+        """Those of the components; what is known stays known."""
+        responsibilities = candidate.fitted.responsibilities(self.x)
+        if self.labels is not None:
+            known = self.labels >= 0
+            responsibilities[known] = np.eye(candidate.n_components)[self.labels[known]]
+        return responsibilities
+
+
+def _confirmed(task: _Task, judged: list[Judged], search: FitOptions) -> tuple[Choice, Fit[Any, Any]]:
+    """Choose, judge the choice again as all restarts find it, and go on until the choice stays."""
+    fits: dict[int, Fit[Any, Any]] = {}
+    while True:
+        choice = finest_stable(judged, task.options.counts)
+        place = next(i for i, one in enumerate(judged) if one is choice.judged)
+        if place in fits:
+            return choice, fits[place]
+        fits[place], found = task.final(choice.judged.candidate)
+        judged[place] = judge(task.x, found, search, task.executor)
 
 
 def _check_counts(prepared: Prepared, options: ClusteringOptions) -> None:
@@ -228,7 +274,7 @@ def _largest_first(pooled: NDArray[np.float64], groups: NDArray[np.int64]) -> ND
     return place[groups]
 
 
-def _starts(final: Fit[Any, Any], model: Any, x: NDArray[np.float64], family: str) -> str:
+def _starts(task: _Task, final: Fit[Any, Any], candidate: Candidate) -> str:
     """Whether the answer depends on the start, in one sentence."""
     ended = [run for run in final.runs if run.stop is not StopReason.NOT_CONTINUED]
     if len(ended) == 1:
@@ -237,15 +283,16 @@ def _starts(final: Fit[Any, Any], model: Any, x: NDArray[np.float64], family: st
     others = [run for run in ended if run.objective < final.best.objective - 1e-3]
     if not others:
         return f"{reached}: the answer does not depend on the start."
-    least = final.best.objective - max(run.objective for run in others)
-    best = fitted_mixture(model, final.best, family)[0].responsibilities(x).argmax(axis=1)
-    agreement = [
-        adjusted_rand_index(best, fitted_mixture(model, run, family)[0].responsibilities(x).argmax(axis=1))
-        for run in others
-    ]
+    model = mixture_model(task.x, candidate.family, candidate.n_components)
+    best, *rest = (
+        fitted_mixture(model, run, candidate.family)[0].responsibilities(task.x).argmax(axis=1)
+        for run in (final.best, *others)
+    )
+    agreement = [adjusted_rand_index(best, partition) for partition in rest]
+    lower = final.best.objective - max(run.objective for run in others)
     return (
         f"{reached}; the components of the others agree with it by an adjusted Rand index of {min(agreement):.2f} to "
-        f"{max(agreement):.2f}, and their log-likelihoods are lower by {least:.3g} nats or more."
+        f"{max(agreement):.2f}, and their log-likelihoods are lower by {lower:.3g} nats or more."
     )
 
 

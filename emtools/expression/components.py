@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincc
 
 #: Clusters spread over one dimension fewer than there are of them, and a few large ones leave the broken stick blind to
 #: the small: four components keep five clusters apart. Too many components cost less than too few (docs/choosing.md).
@@ -22,11 +23,14 @@ class PrincipalComponents:
         Orthonormal columns; the entry of largest size in each is positive, so that signs are determined.
     variances : ndarray of shape (d,)
         Of the scores, largest first (maximum likelihood: divided by the number of observations).
+    left_out : ndarray of shape (q,)
+        The variances of the components left out.
     """
 
     mean: NDArray[np.float64]
     loadings: NDArray[np.float64]
     variances: NDArray[np.float64]
+    left_out: NDArray[np.float64]
 
     @classmethod
     def of(cls, x: NDArray[np.float64]) -> "PrincipalComponents":
@@ -45,15 +49,28 @@ class PrincipalComponents:
         loadings = directions[real].T
         largest = np.abs(loadings).argmax(axis=0)
         loadings = loadings * np.sign(loadings[largest, np.arange(loadings.shape[1])])
-        return cls(mean, loadings, sizes[real] ** 2 / len(x))
+        return cls(mean, loadings, sizes[real] ** 2 / len(x), np.zeros(0))
 
     def first(self, n_components: int) -> "PrincipalComponents":
         """The first components only."""
-        return PrincipalComponents(self.mean, self.loadings[:, :n_components], self.variances[:n_components])
+        kept, left_out = self.variances[:n_components], self.variances[n_components:]
+        return PrincipalComponents(self.mean, self.loadings[:, :n_components], kept, left_out)
 
     def scores(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """The coordinates of observations (n, p) in the components, of shape (n, d)."""
-        return (x - self.mean) @ self.loadings
+        return np.asarray((x - self.mean) @ self.loadings)
+
+    def residual_p_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How often so much of an observation lies outside of the components: (n,).
+
+        The squared residual is compared with a scaled chi-square of the mean and variance that the components left out
+        give it (Box 1954, Annals of Mathematical Statistics 25:290; Nomikos and MacGregor 1995, Technometrics 37:41).
+        """
+        total, squares = self.left_out.sum(), (self.left_out**2).sum()
+        if total == 0.0:
+            return np.ones(len(x))
+        residuals = ((x - self.mean - self.scores(x) @ self.loadings.T) ** 2).sum(axis=1)
+        return np.asarray(gammaincc(total**2 / squares / 2.0, residuals * total / squares / 2.0))
 
 
 def enough_components(variances: NDArray[np.float64]) -> int:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def write_result(
     inputs : sequence of path
         The files read.
     """
-    names = [f"cluster_{i + 1}" for i in range(clustering.cut.n_clusters)]
+    names = [f"cluster_{i + 1}" for i in range(clustering.choice.n_clusters)]
     what = prepared.preparation.axis.removesuffix("s")
     parameters = _parameters(prepared, clustering)
     with result_directory(out) as directory:
@@ -94,7 +94,7 @@ def read_fitted(directory: str | Path) -> Fitted:
         expression = read_expression(path.parent / "result.h5ad")
         return Fitted(
             Preparation.from_json(content["preparation"], expression),
-            rotation and PrincipalComponents(*(np.array(rotation[key]) for key in ("mean", "loadings", "variances"))),
+            rotation and PrincipalComponents(**{key: np.array(value) for key, value in rotation.items()}),
             FittedMixture.from_json(content["mixture"]),
             np.array(content["mixture"]["cluster"]) - 1,
         )
@@ -118,7 +118,7 @@ def _profiles(prepared: Prepared, clustering: Clustering) -> tuple[list[str], li
         (expression.values, expression.samples) if axis == "genes" else (expression.values.T, expression.genes)
     )
     rows: list[list[object]] = []
-    for cluster in range(clustering.cut.n_clusters):
+    for cluster in range(clustering.choice.n_clusters):
         members = values[clustering.labels == cluster]
         measured = (~np.isnan(members)).sum(axis=0)
         sums = np.nansum(members, axis=0)
@@ -144,30 +144,30 @@ _SELECTION = (
 
 
 def _selection(clustering: Clustering) -> Iterator[Sequence[object]]:
-    """Every candidate; below the winner, the clusters that merging its components makes."""
-    winner, cut = clustering.winner, clustering.cut
+    """Every candidate; where half-samples were asked, with the clusters that merging its components makes."""
+    choice = clustering.choice
+    judged = {one.candidate.name: one for one in clustering.judged or [choice.judged]}
     for candidate in clustering.candidates:
         numbers = (candidate.log_likelihood, candidate.n_parameters, candidate.bic, candidate.icl, candidate.aic)
-        first = [candidate.family, candidate.n_components]
-        last = [*(None if math.isnan(number) else number for number in numbers), candidate.stop_reason]
-        if candidate is not winner:
-            yield [*first, candidate.n_components, *last, "no", None, None]
+        given = [*(None if math.isnan(number) else number for number in numbers), candidate.stop_reason]
+        first, one = [candidate.family, candidate.n_components], judged.get(candidate.name)
+        if one is None:
+            yield [*first, candidate.n_components, *given, "no", None, None]
             continue
-        for level, agreement in zip(reversed(cut.path), reversed(cut.agreement), strict=True):
-            if level.n_clusters == cut.n_clusters or not math.isnan(agreement):
-                chosen = "yes" if level.n_clusters == cut.n_clusters else "no"
+        for level, agreement in zip(reversed(one.path), reversed(one.agreement), strict=True):
+            chosen = "yes" if one is choice.judged and level.n_clusters == choice.n_clusters else "no"
+            if chosen == "yes" or not math.isnan(agreement):
                 agreed = None if math.isnan(agreement) else agreement
-                yield [*first, level.n_clusters, *last, chosen, level.overlap, agreed]
+                yield [*first, level.n_clusters, *given, chosen, level.overlap, agreed]
 
 
 def _parameters(prepared: Prepared, clustering: Clustering) -> dict[str, Any]:
     rotation = clustering.rotation
     return {
         "preparation": prepared.preparation.to_json(),
-        "components": rotation
-        and {"mean": rotation.mean, "loadings": rotation.loadings, "variances": rotation.variances},
+        "components": rotation and asdict(rotation),
         "mixture": clustering.mixture.to_json()
-        | {"family": clustering.winner.family, "cluster": clustering.groups + 1},
+        | {"family": clustering.choice.judged.candidate.family, "cluster": clustering.groups + 1},
     }
 
 
@@ -183,12 +183,12 @@ def _summary(
         "messages": [*prepared.messages, *clustering.messages],
         "n_genes": len(prepared.expression.genes),
         "n_samples": len(prepared.expression.samples),
-        "n_clusters": clustering.cut.n_clusters,
-        "n_components": clustering.winner.n_components,
-        "family": clustering.winner.family,
+        "n_clusters": clustering.choice.n_clusters,
+        "n_components": clustering.choice.judged.candidate.n_components,
+        "family": clustering.choice.judged.candidate.family,
         "criterion": config["criterion"],
         "sentence": clustering.sentence,
-        "sizes": np.bincount(clustering.labels, minlength=clustering.cut.n_clusters),
+        "sizes": np.bincount(clustering.labels, minlength=clustering.choice.n_clusters),
         "runs": run_summaries(clustering.fit),
     }
 
@@ -205,7 +205,7 @@ def _write_anndata(path: Path, prepared: Prepared, clustering: Clustering, param
         var=pd.DataFrame(index=list(expression.genes)),
     )
     frame, matrices = (adata.var, adata.varm) if axis == "genes" else (adata.obs, adata.obsm)
-    clusters = pd.Index([str(i + 1) for i in range(clustering.cut.n_clusters)])
+    clusters = pd.Index([str(i + 1) for i in range(clustering.choice.n_clusters)])
     frame["cluster"] = pd.Categorical.from_codes(clustering.labels.tolist(), clusters)
     frame["probability"] = clustering.responsibilities.max(axis=1)
     matrices["responsibilities"] = clustering.responsibilities

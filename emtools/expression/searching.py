@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, FitOptions, Serial, fit
+from emtools.em import Executor, FitOptions, Progress, Run, Serial, fit
+from emtools.em.engine import silent
 from emtools.em.selection import aic, bic, entropy, icl
 from emtools.errors import NumericalError
 from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model
-from emtools.models import blocks_of
+from emtools.models import Mixture, blocks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,20 @@ class Candidate:
     aic: float
     stop_reason: str
 
+    @property
+    def name(self) -> tuple[str, int]:
+        """The family and the number of components."""
+        return self.family, self.n_components
+
+    @property
+    def fitted(self) -> FittedMixture:
+        """The mixture of a candidate that could be fitted."""
+        if self.mixture is None:
+            raise NumericalError(
+                "the mixture could not be fitted", where=f"{self.family}, {self.n_components} components"
+            )
+        return self.mixture
+
 
 def sweep(
     x: NDArray[np.float64],
@@ -49,7 +65,7 @@ def sweep(
     *,
     labels: NDArray[np.int64] | None = None,
     executor: Executor | None = None,
-    observe: Callable[[str, int], None] | None = None,
+    observe: Callable[[Progress], None] = silent,
 ) -> list[Candidate]:
     """Fit every family with every number of components.
 
@@ -67,18 +83,18 @@ def sweep(
     executor : Executor, optional
         Candidates are fitted side by side; the results do not depend on it.
     observe : callable, optional
-        Called with the family and the number of components before each is fitted.
+        Called after each candidate; candidates count as runs.
     """
     executor = executor or Serial()
     tasks = [(family, n) for n in counts for family in families if n > 1 or _stands_for_one(family, families)]
 
-    def candidates(task: tuple[str, int]) -> list[Candidate]:
-        if observe:
-            observe(*task)
-        return [_candidate(x, *task, options, labels)]
+    def candidates(place: int) -> list[Candidate]:
+        candidate = _candidate(x, *tasks[place], options, labels)
+        observe(Progress(place, len(tasks), True, candidate.n_components, candidate.log_likelihood))
+        return [candidate]
 
     with executor.session():
-        return executor.fold(candidates, tasks)
+        return executor.fold(candidates, range(len(tasks)))
 
 
 def best_of(candidates: Sequence[Candidate], criterion: str) -> Candidate:
@@ -101,25 +117,28 @@ def _alone(family: str) -> str:
     return family if family == "kmeans" else family[1:].replace("V", "E")
 
 
+def candidate_of(x: NDArray[np.float64], family: str, model: Mixture[Any, Any], run: Run[Any, Any]) -> Candidate:
+    """What a run of EM found, with its criteria."""
+    mixture, log_likelihood, n_parameters = fitted_mixture(model, run, family)
+    return Candidate(
+        family,
+        model.n_components,
+        mixture,
+        log_likelihood,
+        n_parameters,
+        bic(log_likelihood, n_parameters, len(x)),
+        icl(log_likelihood, n_parameters, len(x), entropy(mixture.responsibilities(x))),
+        aic(log_likelihood, n_parameters),
+        str(run.stop),
+    )
+
+
 def _candidate(
     x: NDArray[np.float64], family: str, n_components: int, options: FitOptions, labels: NDArray[np.int64] | None
 ) -> Candidate:
     model = mixture_model(x, family, n_components)
     try:
-        best = fit(model, blocks_of(x, labels), options).best
+        return candidate_of(x, family, model, fit(model, blocks_of(x, labels), options).best)
     except NumericalError as error:
         nan = float("nan")
         return Candidate(family, n_components, None, nan, 0, nan, nan, nan, f"failed: {error.what}")
-    mixture, log_likelihood, n_parameters = fitted_mixture(model, best, family)
-    responsibilities = mixture.responsibilities(x)
-    return Candidate(
-        family,
-        n_components,
-        mixture,
-        log_likelihood,
-        n_parameters,
-        bic(log_likelihood, n_parameters, len(x)),
-        icl(log_likelihood, n_parameters, len(x), entropy(responsibilities)),
-        aic(log_likelihood, n_parameters),
-        str(best.stop),
-    )

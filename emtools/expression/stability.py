@@ -1,6 +1,7 @@
 """Whether a partition survives when it is found again from half of the observations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ def agreement_of_halves(
         with nothing: 0.
     """
     executor = executor or Serial()
+    # A partition settles long before the likelihood does.
+    options = replace(options, tolerance=1e-4)
     n_components = len(path)
     partitions = [level.pooled(responsibilities).argmax(axis=1) for level in path]
 
