@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Generic
 
 import numpy as np
@@ -105,9 +107,8 @@ class Mixture(Generic[Components, Moments]):
         """Equal weights and the start of the family, overruled by what labels say."""
         components = self.family.start(_rows_to_start_from(blocks, rng), self.n_components, rng)
         params = MixtureParams(self._equal(), components)
-        if any(block.labels is not None for block in blocks):
-            labelled = [block for block in blocks if block.labels is not None and (block.labels >= 0).any()]
-            return self._taught(labelled, params)
+        if any(len(_labelled(block)[0]) for block in blocks):
+            return self._taught(blocks, params)
         return params
 
     def from_responsibilities(
@@ -170,15 +171,29 @@ class Mixture(Generic[Components, Moments]):
     def _equal(self) -> NDArray[np.float64]:
         return np.full(self.n_components, 1.0 / self.n_components)
 
-    def _taught(self, labelled: Sequence[Observations], params: MixtureParams[Components]) -> MixtureParams[Components]:
-        """One M-step from the labelled rows alone, so that component and label agree from the start."""
-        if not labelled:
-            return params
-        rows = np.concatenate([block.x[_labels(block) >= 0] for block in labelled])
-        labels = np.concatenate([_labels(block)[_labels(block) >= 0] for block in labelled])
-        if labels.max() >= self.n_components:
-            raise NumericalError("a label is not below the number of components", value=int(labels.max()))
-        return self.from_responsibilities(rows, np.eye(self.n_components)[labels], params)
+    def _taught(self, blocks: Sequence[Observations], params: MixtureParams[Components]) -> MixtureParams[Components]:
+        """One M-step in which each label takes the component that explains its rows best, and its rows for certain."""
+        from scipy.optimize import linear_sum_assignment  # slow to import, and only labels need it
+
+        member = np.eye(self.n_components)
+        votes = np.zeros_like(member)
+        for block in blocks:
+            rows, labels = _labelled(block)
+            if labels.max(initial=-1) >= self.n_components:
+                raise NumericalError("a label is not below the number of components", value=int(labels.max()))
+            if len(rows):
+                votes += member[labels].T @ self.infer(Observations(block.x[rows]), params).responsibilities
+        component_of_label = linear_sum_assignment(votes, maximize=True)[1]
+
+        def shared(block: Observations) -> MixtureStats[Moments]:
+            r = self.infer(block, params).responsibilities[:, component_of_label]
+            rows, labels = _labelled(block)
+            r[rows] = member[labels]
+            return MixtureStats(
+                0.0, float(len(r)), r.sum(axis=0), self.family.accumulate(block.x, r, params.components)
+            )
+
+        return self.maximize(reduce(add, map(shared, blocks)), params)
 
 
 def _log(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -186,8 +201,11 @@ def _log(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log(weights)
 
 
-def _labels(block: Observations) -> NDArray[np.int64]:
-    return np.full(len(block.x), -1, dtype=np.int64) if block.labels is None else block.labels
+def _labelled(block: Observations) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of a block that have labels, and these."""
+    labels = np.zeros(0, dtype=np.int64) if block.labels is None else block.labels
+    rows = np.flatnonzero(labels >= 0)
+    return rows, labels[rows]
 
 
 ROWS_TO_START_FROM = 20_000

@@ -137,6 +137,16 @@ def test_known_labels_hold_and_name_the_components():
     np.testing.assert_array_equal(predicted, mixture.predict(X))
 
 
+@pytest.mark.parametrize("prior", ["weak", None])
+def test_few_labels_for_some_classes_leave_room_for_the_others(prior):
+    labels = np.full(len(X), -1)
+    labels[np.flatnonzero(COMPONENT == 1)[0]] = 0
+    labels[np.flatnonzero(COMPONENT == 2)[0]] = 1
+    mixture = GaussianMixture(3, prior=prior, random_state=0, n_init=20).fit(X, labels=labels)
+    assert mixture.weights_.min() > 0.2
+    assert adjusted_rand_score(COMPONENT, mixture.predict(X)) > 0.9
+
+
 def test_random_state_as_in_scikit_learn():
     def fitted(state):
         return GaussianMixture(3, n_init=1, n_long=1, max_iter=3, tol=1.0, random_state=state).fit(X).means_
