@@ -34,6 +34,25 @@ class Configuration(NamedTuple):
     sequences: dict[str, Row]
 
 
+def check_syntax(path: str | Path) -> None:
+    """Raise for a file that is not YAML, or that has a key twice, which YAML's readers pass over in silence.
+
+    A file that is not there is no error here: Snakemake says so itself, or has been given another one.
+    """
+    if not Path(path).exists():
+        return
+    with open_text(path) as text:
+        try:
+            document = yaml.compose(text)
+        except yaml.MarkedYAMLError as error:
+            raise ConfigurationError(
+                f"is not YAML: {error.problem}",
+                where=_line(path, error.problem_mark),
+                cure="write key: value, and indent with spaces, alike for the keys of one group",
+            ) from None
+    _check_keys(path, document)
+
+
 def read_configuration(config: Mapping[str, Any], schemas: Mapping[str, str | Path], name: str) -> Configuration:
     """Check the configuration and read the tables it names.
 
@@ -77,6 +96,21 @@ def read_configuration(config: Mapping[str, Any], schemas: Mapping[str, str | Pa
 def has_promoters(row: Row) -> bool:
     """Whether a row of the expression table names promoters or a genome to cut them from."""
     return "promoters" in row or "genome" in row
+
+
+def _check_keys(path: str | Path, node: yaml.Node | None) -> None:
+    keys: set[str] = set()
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in keys:
+            raise ConfigurationError(
+                "the key is there twice", where=_line(path, key.start_mark), value=key.value, cure="remove one of them"
+            )
+        keys.add(key.value)
+        _check_keys(path, value)
+
+
+def _line(path: str | Path, mark: yaml.Mark | None) -> str:
+    return f"{path}, line {mark.line + 1}" if mark else str(path)
 
 
 def _check_range(settings: Mapping[str, Any], what: str, where: str) -> None:

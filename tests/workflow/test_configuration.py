@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emtools.cli.configuration import Configuration, read_configuration
+from emtools.cli.configuration import Configuration, check_syntax, read_configuration
 from emtools.errors import EmtoolsError
 
 ROOT = Path(__file__).parents[2]
@@ -240,8 +240,41 @@ def test_clusters_of_samples_have_no_promoters(lab: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (TABLES + "cluster: {model: gmmm}", "key cluster.model: is not one of gmm, kmeans: 'gmmm' (did you mean gmm?)"),
-        (TABLES + "clusters: {model: gmm}", "key clusters: is not known here (did you mean cluster?)"),
+        (
+            "motifs:\n  min_width: 6\n   max_width: 9\n",
+            (
+                "config.yaml, line 3: is not YAML: mapping values are not allowed here "
+                "(write key: value, and indent with spaces, alike for the keys of one group)"
+            ),
+        ),
+        (
+            "motifs:\n  min_width: 6\n  min_width: 9\n",
+            "config.yaml, line 3: the key is there twice: 'min_width' (remove one of them)",
+        ),
+    ],
+)
+def test_wrong_syntax(lab: Path, text: str, expected: str) -> None:
+    Path("config.yaml").write_text(text)
+    with pytest.raises(EmtoolsError) as caught:
+        check_syntax("config.yaml")
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            TABLES + "cluster: {model: gmmm}",
+            ", key cluster.model: is not one of gmm, kmeans: 'gmmm' (did you mean gmm?)",
+        ),
+        (
+            "cluster: model: gmm",
+            (
+                ", line 1: is not YAML: mapping values are not allowed here (write key: value, and indent "
+                "with spaces, alike for the keys of one group)"
+            ),
+        ),
+        (TABLES + "clusters: {model: gmm}", ", key clusters: is not known here (did you mean cluster?)"),
     ],
 )
 def test_a_dry_run_stops_before_any_job(lab: Path, snakemake, text: str, expected: str) -> None:
@@ -249,6 +282,6 @@ def test_a_dry_run_stops_before_any_job(lab: Path, snakemake, text: str, expecte
     Path("config/config.yaml").write_text(text)
     run = snakemake(lab, "--snakefile", ROOT / "Snakefile", "--dry-run")
     assert run.exit_code == 1
-    assert f"config/config.yaml, {expected}" in run.screen.splitlines()
+    assert f"config/config.yaml{expected}" in run.screen.splitlines()
     assert "Traceback" not in run.screen
     assert not Path("results").exists()

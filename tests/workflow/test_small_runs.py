@@ -51,13 +51,30 @@ def test_a_cluster_without_promoters_has_no_motifs_and_the_workflow_goes_on(lab:
     assert (lab / "results/report.html").is_file()
 
 
+def cut_promoters_from_a_genome(lab: Path) -> str:
+    """Let each gene have 40 letters behind 60 of its own, on a genome in a directory whose name has a space."""
+    genome = "".join(np.random.default_rng(8).choice(list("ACGT"), 100 * len(GENES)))
+    (lab / "my genome").mkdir()
+    (lab / "my genome/genome.fa").write_text(f">chr1\n{genome}\n")
+    places = (f"chr1\t{100 * number + 60}\t{100 * number + 100}\t{gene}\t0\t+" for number, gene in enumerate(GENES))
+    (lab / "my genome/genes.bed").write_text("\n".join(places) + "\n")
+    (lab / "config/expression.tsv").write_text(
+        "dataset\tpath\tgenome\tannotation\tupstream\tdatabase\n"
+        "small\tmatrix.tsv\tmy genome/genome.fa\tmy genome/genes.bed\t60\tnone\n"
+    )
+    return genome
+
+
 def test_one_core_and_two_give_the_same_files(lab: Path, snakemake) -> None:
     def files() -> dict[Path, bytes]:
         paths = (path for part in ("expression", "joined") for path in (lab / "results" / part).rglob("*.*"))
         return {path: path.read_bytes() for path in paths}
 
-    assert snakemake(lab, "--cores", "1").exit_code == 0
+    genome = cut_promoters_from_a_genome(lab)
+    run = snakemake(lab, "--cores", "1")
+    assert run.exit_code == 0, run.screen
     first = files()
+    assert genome[100:160] in (cluster_of("gene01", lab) / "promoters.fa").read_text().splitlines()
     assert snakemake(lab, "--cores", "2", "--forceall").exit_code == 0
     assert files() == first
 

@@ -7,8 +7,18 @@ from shlex import quote
 from snakemake.exceptions import WorkflowError
 
 import emtools
-from emtools.cli.configuration import has_promoters, read_configuration
+from emtools.cli.configuration import check_syntax, has_promoters, read_configuration
 from emtools.errors import EmtoolsError
+
+
+try:
+    check_syntax("config/config.yaml")
+except EmtoolsError as error:
+    raise WorkflowError(str(error)) from None
+
+
+configfile: "config/config.yaml"
+
 
 try:
     SETTINGS, EXPRESSION, SEQUENCES = read_configuration(
