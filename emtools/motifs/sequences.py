@@ -162,7 +162,7 @@ def _encode(name: str, text: str, alphabet: Alphabet, mask_lower: bool) -> NDArr
             f"is not a letter of {alphabet.name}",
             where=f"sequence {name!r}, position {place + 1}",
             value=text[place],
-            cure=f"the letters are {alphabet.letters}{''.join(alphabet.ambiguous)}; choose the alphabet that fits",
+            cure=f"the letters are {alphabet.letters}{''.join(alphabet.ambiguous)}; --alphabet chooses others",
         )
     if mask_lower:
         lower = np.frombuffer(text.encode("latin-1"), dtype=np.uint8) >= ord("a")
@@ -180,7 +180,7 @@ def _unique_names(path: str | Path, records: list[FastaRecord], duplicates: Dupl
                 f"the sequence name of line {taken[name]} occurs again",
                 where=f"{path}, line {record.line}",
                 value=name,
-                cure="give each sequence its own name, or let them be renamed",
+                cure="give each sequence its own name, or keep all with --duplicates rename",
             )
         count = 1
         while name in taken:
