@@ -10,7 +10,6 @@ import emtools
 from emtools.cli.configuration import check_syntax, has_promoters, read_configuration
 from emtools.errors import EmtoolsError
 
-
 try:
     check_syntax("config/config.yaml")
 except EmtoolsError as error:
