@@ -30,7 +30,7 @@ run: $(READY) ## run the workflow of config/config.yaml: results/report.html
 	snakemake
 
 test: lint ## every check: lint, then the tests
-	pytest --numprocesses auto
+	pytest --numprocesses auto --dist loadgroup
 
 lint: $(READY) ## style, types and formats, of Python and of Snakemake
 	ruff check .
