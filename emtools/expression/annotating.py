@@ -40,6 +40,7 @@ def annotate(
     matrices[f"{prefix}responsibilities"] = responsibilities
     adata.uns[f"{prefix}emtools"] = {
         "sentence": clustering.sentence,
+        "family": clustering.choice.judged.candidate.family,
         "messages": np.array([*prepared.messages, *clustering.messages]),
         "parameters": clustering.mixture.to_json() | {"cluster": clustering.groups + 1},
         "history": pd.DataFrame(history_rows(clustering.fit), columns=list(HISTORY_HEADER)),

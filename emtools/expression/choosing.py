@@ -127,8 +127,8 @@ def finest_stable(judged: Sequence[Judged], allowed: Collection[int]) -> Choice:
     return Choice(forced.judged, forced.n_clusters, stable=False)
 
 
-def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate]) -> str:
-    """Why this won, in plain words."""
+def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], asked: Collection[int]) -> str:
+    """Why this won, in plain words; `asked` are the numbers of clusters asked for."""
     candidate, n = choice.judged.candidate, choice.n_clusters
     k, kmeans = candidate.n_components, candidate.family == "kmeans"
     kind = "k-means component" if kmeans else "Gaussian component"
@@ -139,20 +139,21 @@ def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate]) ->
         return f"{begin}, as asked for."
     if criterion != "stability":
         return f"{begin}, which had the least {criterion.upper()} {among}."
-    if n == 1:
+    if n == 1 < len(asked):
         return (
             f"1 cluster: {among}, none splits the data into clusters that are distinct (confused in at most "
             f"{MOST_OVERLAP:.0%}) and found again from half of the data (agreement of at least {LEAST_AGREEMENT:g})."
         )
+    merged = ", merged where they are confused most" if k > n else ""
     found = f"half of the data finds them again with an agreement of {choice.agreement:.2f} (adjusted Rand index)"
     confused = f"at most {choice.level.overlap:.1%} of one are taken for another"
-    merged = f", merged where they are confused most; {found}, {confused}"
-    why = (
-        "more clusters are not as distinct or not found again as well"
-        if choice.stable
-        else "no number asked for does better"
-    )
-    return f"{begin}{merged if k > n else f'; {found}, {confused}'}; {why}."
+    if len(asked) == 1:
+        end = "so many were asked for"
+    elif choice.stable:
+        end = "more clusters are less distinct or not found again as well"
+    else:
+        end = "these are not stable clusters, but the other numbers asked for do worse"
+    return f"{begin}{merged}: {found}, {confused}; {end}."
 
 
 def _s(count: int) -> str:

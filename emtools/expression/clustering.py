@@ -159,7 +159,7 @@ def cluster(
         choice,
         [chosen if candidate.name == chosen.name else candidate for candidate in candidates],
         judged,
-        sentence(choice, "bic" if labels is not None else options.criterion, candidates),
+        sentence(choice, "bic" if labels is not None else options.criterion, candidates, options.counts),
         (*said, _starts(task, final, chosen), *_classes(classes, groups)),
     )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import emtools
 from emtools.em import HISTORY_HEADER, history_rows, run_summaries
 from emtools.errors import InputError
+from emtools.expression.annotating import annotate
 from emtools.expression.clustering import Clustering
 from emtools.expression.components import PrincipalComponents
 from emtools.expression.fitted import FittedMixture
@@ -56,7 +57,7 @@ def write_result(
         write_table(directory / "history.tsv", HISTORY_HEADER, history_rows(clustering.fit))
         write_json(directory / "parameters.json", parameters)
         write_json(directory / "summary.json", _summary(prepared, clustering, config, inputs))
-        _write_anndata(directory / "result.h5ad", prepared, clustering, parameters)
+        _write_anndata(directory / "result.h5ad", prepared, clustering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,27 +194,16 @@ def _summary(
     }
 
 
-def _write_anndata(path: Path, prepared: Prepared, clustering: Clustering, parameters: Mapping[str, Any]) -> None:
-    """The input with the assignment where scanpy's users look for it."""
+def _write_anndata(path: Path, prepared: Prepared, clustering: Clustering) -> None:
+    """The input with the clusters where scanpy's users look for them."""
     import anndata
     import pandas as pd
 
-    expression, axis = prepared.expression, prepared.preparation.axis
+    expression = prepared.expression
     adata = anndata.AnnData(
         expression.values.T,
         obs=pd.DataFrame(index=list(expression.samples)),
         var=pd.DataFrame(index=list(expression.genes)),
     )
-    frame, matrices = (adata.var, adata.varm) if axis == "genes" else (adata.obs, adata.obsm)
-    clusters = pd.Index([str(i + 1) for i in range(clustering.choice.n_clusters)])
-    frame["cluster"] = pd.Categorical.from_codes(clustering.labels.tolist(), clusters)
-    frame["probability"] = clustering.responsibilities.max(axis=1)
-    matrices["responsibilities"] = clustering.responsibilities
-    mixture = parameters["mixture"]
-    adata.uns["emtools"] = {
-        "sentence": clustering.sentence,
-        "parameters": {key: np.asarray(mixture[key]) for key in ("weights", "means", "covariances", "cluster")},
-        "family": mixture["family"],
-        "history": pd.DataFrame(history_rows(clustering.fit), columns=list(HISTORY_HEADER)).to_records(index=False),
-    }
+    annotate(adata, "var" if prepared.preparation.axis == "genes" else "obs", prepared, clustering)
     adata.write_h5ad(path)
