@@ -1,0 +1,94 @@
+"""The background: conditional probabilities by counting, the order by BIC, and MEME's file format."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emtools.errors import InputError
+from emtools.motifs.background import Background, letters_in_row
+from emtools.motifs.sequences import SequenceSet
+
+
+def sequence_set(*texts: str) -> SequenceSet:
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.text("ACGTN", min_size=1, max_size=30), min_size=1, max_size=4))
+def test_letters_in_row_counts_back_to_the_last_break(texts):
+    sequences = sequence_set(*texts)
+    expected = []
+    for text in texts:
+        run = 0
+        for letter in text:
+            run = 0 if letter == "N" else run + 1
+            expected.append(run)
+    np.testing.assert_array_equal(letters_in_row(sequences), expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(texts=st.lists(st.text("ACGTN", min_size=1, max_size=40), min_size=1, max_size=3), order=st.integers(0, 3))
+def test_log_probabilities_look_up_the_longest_known_context(texts, order):
+    sequences = sequence_set(*texts)
+    background = Background.of(sequences, order)
+    found = background.log_probabilities(sequences)
+    place = 0
+    for text in texts:
+        for i, letter in enumerate(text):
+            known = len(text[:i]) - (text[:i].rfind("N") + 1)
+            context = text[i - min(order, known) : i]
+            if letter == "N":
+                assert found[place] == 0.0
+            else:
+                table = background.conditionals[len(context)]
+                index = tuple("ACGT".index(x) for x in context + letter)
+                assert found[place] == pytest.approx(np.log(table[index]))
+            place += 1
+
+
+def test_both_strands_are_alike():
+    background = Background.of(sequence_set("AACCCGTTTTACGAGGA" * 9), 2)
+    for table in background.conditionals:
+        np.testing.assert_allclose(table.sum(axis=-1), 1.0)
+    frequencies = background.letter_frequencies
+    assert frequencies[0] == pytest.approx(frequencies[3])
+    assert frequencies[1] == pytest.approx(frequencies[2])
+
+
+def test_the_order_is_as_high_as_the_data_bear():
+    rng = np.random.default_rng(0)
+    independent = "".join(rng.choice(list("ACGT"), 5000))
+    chain = "A"
+    for _ in range(5000):
+        chain += chain[-1] if rng.random() < 0.6 else rng.choice(list("ACGT"))
+    assert Background.of(sequence_set(independent)).order == 0
+    assert Background.of(sequence_set(chain), both_strands=False).order == 1
+    assert Background.of(sequence_set(independent[:30])).order == 0
+
+
+def test_a_file_of_meme_is_read(tmp_path):
+    path = tmp_path / "background"
+    lines = ["# order 1", *(f"{x} 0.25" for x in "ACGT")]
+    lines += [f"{x}{y} {0.1 if x == y else 0.05}" for x in "ACGT" for y in "ACGT"]
+    path.write_text("\n".join(lines))
+    background = Background.read(path)
+    assert background.order == 1
+    np.testing.assert_allclose(background.conditionals[1][0], [0.4, 0.2, 0.2, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("A 0.3\nC 0.2\nG 0.2\n", "'T'"),
+        ("A much\n", "line 1"),
+        ("", "empty"),
+        ("# nothing\n", "no words"),
+        ("A 1 2\n", "line 1"),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path, text, complaint):
+    path = tmp_path / "background"
+    path.write_text(text)
+    with pytest.raises(InputError, match=complaint):
+        Background.read(path)

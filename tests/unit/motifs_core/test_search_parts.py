@@ -1,0 +1,114 @@
+"""The parts of the search: words counted, tests exact, ends placed, copies and repeats recognized."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from emtools.kernels.motif_search import count_words, likeness
+from emtools.motifs.alphabet import DNA
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
+from emtools.motifs.search import width_grid
+from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.words import enriched_words
+
+COMPLEMENT = np.array([3, 2, 1, 0])
+UNIFORM = np.full(4, 0.25)
+
+
+def sequence_set(*texts: str) -> SequenceSet:
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+def reverse(word: str) -> str:
+    return word.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=st.lists(st.text("ACGTN", max_size=25), min_size=1, max_size=4), length=st.integers(1, 4), both=st.booleans()
+)
+def test_words_are_counted_once_a_sequence(texts, length, both):
+    sequences = sequence_set(*texts)
+    counts = count_words(sequences.codes, sequences.offsets, length, 4, COMPLEMENT if both else COMPLEMENT[:0])
+    for index, letters in enumerate(itertools.product("ACGT", repeat=length)):
+        word = "".join(letters)
+        expected = sum(word in text or (both and reverse(word) in text) for text in texts)
+        if both and reverse(word) < word:
+            expected = 0
+        assert counts[index] == expected
+
+
+def test_the_planted_word_is_the_most_enriched():
+    rng = np.random.default_rng(0)
+    texts = ["".join(rng.choice(list("ACGT"), 100)) for _ in range(60)]
+    texts = [text[:40] + ("GATTCCAC" if i % 2 else "GTGGAATC") + text[48:] for i, text in enumerate(texts)]
+    words = enriched_words(Encoding.of(sequence_set(*texts)), 8, 1)
+    assert {DNA.decode(word.astype(np.int8)) for word in words} & {"GATTCCAC", "GTGGAATC"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(1, 40), m=st.integers(1, 60), data=st.data())
+def test_fisher_equals_scipy(n, m, data):
+    hits, control_hits = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    expected = stats.fisher_exact([[hits, n - hits], [control_hits, m - control_hits]], alternative="greater").pvalue
+    assert fisher_exact(hits, n, control_hits, m) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_threshold_separates_what_can_be_separated():
+    scores, controls = np.array([5.0, 6.0, 7.0, 0.5]), np.array([0.4, 0.6, 1.0, 2.0])
+    assert best_threshold(scores, controls) == 5.0
+    assert best_threshold(np.zeros(3), controls) == np.inf
+
+
+def test_the_rank_is_exact_and_the_tail_falls():
+    null = np.random.default_rng(0).gumbel(size=39)
+    assert resampled_p_value(float(null.max()), null) == 2 / 40
+    assert resampled_p_value(float(null.min()) - 1.0, null) == 1.0
+    beyond = [resampled_p_value(float(null.max()) + step, null) for step in (0.5, 2.0, 8.0)]
+    assert beyond[0] <= 1 / 40
+    assert beyond[0] > beyond[1] > beyond[2] > 0.0
+
+
+def test_the_gumbel_tail_is_not_too_small():
+    """Where the null is Gumbel, what is extrapolated from 39 copies is no smaller than the truth on the average."""
+    rng = np.random.default_rng(1)
+    truth = 1e-3
+    level = -np.log(-np.log1p(-truth))
+    claimed = [resampled_p_value(level, rng.gumbel(size=39)) for _ in range(300)]
+    assert np.median(claimed) >= truth
+
+
+def test_a_copy_is_recognized_shifted_reversed_and_cut():
+    motif = np.full((10, 4), 0.02) + 0.92 * np.eye(4)[DNA.encode("TTGACGGCAT")]
+    motif /= motif.sum(axis=1, keepdims=True)
+    other = np.full((10, 4), 0.02) + 0.92 * np.eye(4)[DNA.encode("CCATTAGAGC")]
+    other /= other.sum(axis=1, keepdims=True)
+    assert likeness(motif, motif, UNIFORM, COMPLEMENT) == pytest.approx(1.0)
+    assert likeness(motif, motif[::-1, ::-1].copy(), UNIFORM, COMPLEMENT) == pytest.approx(1.0)
+    assert likeness(motif, motif[::-1, ::-1].copy(), UNIFORM, COMPLEMENT[:0]) < 0.7
+    assert likeness(motif[2:], motif[:8], UNIFORM, COMPLEMENT) > 0.7
+    assert likeness(motif, other, UNIFORM, COMPLEMENT) < 0.5
+
+
+@pytest.mark.parametrize(("narrowest", "widest"), [(3, 50), (6, 15), (8, 8), (10, 12)])
+def test_widths_to_start_from_reach_both_ends(narrowest, widest):
+    grid = width_grid(narrowest, widest)
+    assert grid[0] == narrowest
+    assert grid[-1] == widest
+    assert all(b / a < 1.6 for a, b in itertools.pairwise(grid))
+
+
+def test_what_is_erased_and_what_is_unlikely_a_priori_lowers_the_odds():
+    sequences = sequence_set("ACGTACGTACGT")
+    prior = np.linspace(0.5, 1.5, 12)
+    encoding = Encoding.of(sequences, site_prior=prior)
+    covered = np.zeros(12)
+    covered[5] = 0.75
+    (plain,), (erased,) = Encoding.of(sequences).blocks(4), encoding.erased(covered).blocks(4)
+    expected = np.where((np.arange(12) >= 2) & (np.arange(12) <= 5), 0.25, 1.0) * prior * plain.odds
+    np.testing.assert_allclose(erased.odds, expected, rtol=1e-6)
