@@ -7,15 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Progress, Serial, StopReason, fit
+from emtools.em import Executor, Fit, FitOptions, Progress, Serial, fit
 from emtools.em.engine import silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.expression.choosing import Choice, Judged, finest_stable, judge, sentence, unmerged, worth_judging
 from emtools.expression.components import PrincipalComponents, enough_components
-from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model
-from emtools.expression.partitions import adjusted_rand_index
+from emtools.expression.fitted import FittedMixture, mixture_model
+from emtools.expression.labels import clusters_of_labels, known_components
 from emtools.expression.preparing import Prepared
 from emtools.expression.searching import Candidate, best_of, candidate_of, sweep
+from emtools.expression.starts import start_dependence
 from emtools.models import blocks_of
 from emtools.models.families.covariance import FRIENDLY, NAMES
 
@@ -133,7 +134,7 @@ def cluster(
     """
     executor = executor or Serial()
     _check_counts(prepared, options)
-    labels, classes = _labels(prepared, known or {}, min(options.counts))
+    labels, classes = known_components(prepared, known or {}, min(options.counts))
     search = FitOptions(n_starts=4, n_long=1, short_iterations=10, tolerance=1e-5, seed=options.seed)
     with executor.session():
         rotation, x, said = _rotated(prepared.observations, options.components)
@@ -160,7 +161,7 @@ def cluster(
         [chosen if candidate.name == chosen.name else candidate for candidate in candidates],
         judged,
         sentence(choice, "bic" if labels is not None else options.criterion, candidates, options.counts),
-        (*said, _starts(task, final, chosen), *_classes(classes, groups)),
+        (*said, start_dependence(x, chosen.family, chosen.n_components, final), *clusters_of_labels(classes, groups)),
     )
 
 
@@ -239,62 +240,8 @@ def _rotated(
     return first, first.scores(x), (said,)
 
 
-def _labels(
-    prepared: Prepared, known: Mapping[str, str], fewest: int
-) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
-    """The known component of each observation, -1 where unknown, and the classes in the order of their components."""
-    if not known:
-        return None, ()
-    axis = prepared.preparation.axis
-    strangers = [name for name in known if name not in set(prepared.names)]
-    if strangers:
-        raise InputError(
-            f"{len(strangers)} labeled {axis} are not among those clustered",
-            where="labels",
-            value=strangers[0],
-            cure="label only what is in the matrix",
-        )
-    classes = tuple(sorted(set(known.values())))
-    if len(classes) > fewest:
-        raise ConfigurationError(
-            f"there are {len(classes)} labels, and fewer clusters are asked for",
-            where="k",
-            value=fewest,
-            cure=f"ask for at least {len(classes)}",
-        )
-    component = {name: i for i, name in enumerate(classes)}
-    labels = [component[known[name]] if name in known else -1 for name in prepared.names]
-    return np.array(labels, dtype=np.int64), classes
-
-
 def _largest_first(pooled: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
     sizes = np.bincount(pooled.argmax(axis=1), minlength=pooled.shape[1])
     place = np.empty(len(sizes), dtype=np.int64)
     place[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
     return place[groups]
-
-
-def _starts(task: _Task, final: Fit[Any, Any], candidate: Candidate) -> str:
-    """Whether the answer depends on the start, in one sentence."""
-    ended = [run for run in final.runs if run.stop is not StopReason.NOT_CONTINUED]
-    if len(ended) == 1:
-        return "One restart was made, so whether the answer depends on the start is not known."
-    reached = f"{final.n_reaching_best} of {len(ended)} restarts reached the best optimum"
-    others = [run for run in ended if run.objective < final.best.objective - 1e-3]
-    if not others:
-        return f"{reached}: the answer does not depend on the start."
-    model = mixture_model(task.x, candidate.family, candidate.n_components)
-    best, *rest = (
-        fitted_mixture(model, run, candidate.family)[0].responsibilities(task.x).argmax(axis=1)
-        for run in (final.best, *others)
-    )
-    agreement = [adjusted_rand_index(best, partition) for partition in rest]
-    lower = final.best.objective - max(run.objective for run in others)
-    return (
-        f"{reached}; the components of the others agree with it by an adjusted Rand index of {min(agreement):.2f} to "
-        f"{max(agreement):.2f}, and their log-likelihoods are lower by {lower:.3g} nats or more."
-    )
-
-
-def _classes(classes: Sequence[str], groups: NDArray[np.int64]) -> list[str]:
-    return [f"Label {name!r} is cluster {groups[i] + 1}." for i, name in enumerate(classes)]
