@@ -12,6 +12,7 @@ from emtools.models.families.gaussian import Gaussian, WishartPrior
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_views import GaussianMoments
 from emtools.models.mixture import Mixture
+from emtools.models.seeding import Seeding
 
 
 def gaussian_mixture(
@@ -20,6 +21,7 @@ def gaussian_mixture(
     *,
     prior: WishartPrior | None = None,
     assignment: str = "soft",
+    seeding: str = "k-means++",
 ) -> Mixture[GaussianComponents, GaussianMoments]:
     """A Gaussian mixture.
 
@@ -31,13 +33,16 @@ def gaussian_mixture(
     prior : WishartPrior, optional
         None is maximum likelihood.
     assignment : {"soft", "hard"}
+    seeding : {"k-means++", "hierarchical", "random"}
+        Where starts come from.
 
     Examples
     --------
     >>> gaussian_mixture(3, "tied").family.structure.name
     'EEE'
     """
-    return Mixture(Gaussian(Structure.named(covariance), prior), n_components, Assignment(assignment))
+    family = Gaussian(Structure.named(covariance), prior, Seeding(seeding))
+    return Mixture(family, n_components, Assignment(assignment))
 
 
 def binomial_mixture(

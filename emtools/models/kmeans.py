@@ -14,19 +14,27 @@ from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_views import GaussianMoments, view
 from emtools.models.mixture import Mixture, MixtureParams, MixtureStats, Observations
+from emtools.models.seeding import Seeding
 
 KMeansMixture = Mixture[GaussianComponents, GaussianMoments]
 
 
-def kmeans(n_components: int) -> KMeansMixture:
+def kmeans(n_components: int, seeding: str = "k-means++") -> KMeansMixture:
     """k-means as the hard case of a Gaussian mixture (Celeux and Govaert 1992), by the faster kernel.
+
+    Parameters
+    ----------
+    n_components : int
+    seeding : {"k-means++", "hierarchical", "random"}
+        Where starts come from.
 
     Examples
     --------
     >>> kmeans(3).assignment, kmeans(3).equal_weights
     (<Assignment.HARD: 'hard'>, True)
     """
-    return Lloyd(Gaussian(Structure.named(UNIT)), n_components, Assignment.HARD, equal_weights=True)
+    family = Gaussian(Structure.named(UNIT), seeding=Seeding(seeding))
+    return Lloyd(family, n_components, Assignment.HARD, equal_weights=True)
 
 
 @dataclass(frozen=True, slots=True)

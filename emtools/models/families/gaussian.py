@@ -13,7 +13,7 @@ from emtools.models.families.base import View
 from emtools.models.families.covariance import Structure, estimate
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_views import GaussianMoments, view
-from emtools.models.seeding import kmeans_plus_plus, partition
+from emtools.models.seeding import Seeding, kmeans_plus_plus, partition
 
 ROUNDS = 2
 """Rounds of the covariance families without a closed form in one M-step: generalised EM, since more do not pay."""
@@ -64,21 +64,26 @@ class Gaussian:
         The covariance family.
     prior : WishartPrior, optional
         None is maximum likelihood, which fails where a component collapses on too few observations.
+    seeding : Seeding
+        Where starts come from.
     """
 
     structure: Structure
     prior: WishartPrior | None = None
+    seeding: Seeding = Seeding.KMEANS
 
     def start(self, x: NDArray[np.floating], n_components: int, rng: np.random.Generator) -> GaussianComponents:
         """Means and covariances of a quick partition, its covariances drawn towards the common one."""
         x = np.asarray(x, dtype=np.float64)
         origin = x.mean(axis=0)
-        if self.structure.form == "unit":
+        if self.structure.form == "unit" and self.seeding is Seeding.KMEANS:
             return self.components(kmeans_plus_plus(x, n_components, rng), np.ones(x.shape[1]), origin)
-        groups = partition(x, n_components, rng)
+        groups = partition(x, n_components, rng, self.seeding)
         member = np.eye(n_components)[groups]
         counts = member.sum(axis=0)
         centers = np.where(counts[:, None] > 0, member.T @ x / np.maximum(counts, 1.0)[:, None], origin)
+        if self.structure.form == "unit":
+            return self.components(centers, np.ones(x.shape[1]), origin)
         total = x.var(axis=0)
         if not (total > 0.0).all():
             raise NumericalError("a column is constant", value=int(np.argmin(total)), cure="leave the column out")
