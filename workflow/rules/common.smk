@@ -100,8 +100,6 @@ def joined_results(dataset):
     def files(wildcards):
         summary = Path(checkpoints.cluster.get(dataset=dataset).output.summary)
         n_clusters = json.loads(summary.read_text(encoding="utf-8"))["n_clusters"]
-        return [
-            file for cluster in range(1, n_clusters + 1) for file in expand(steps, dataset=dataset, cluster=cluster)
-        ]
+        return expand(steps, dataset=dataset, cluster=range(1, n_clusters + 1))
 
     return files

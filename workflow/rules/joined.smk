@@ -54,7 +54,7 @@ use rule names as cluster_names with:
             "results/joined/{dataset}/cluster_{cluster}/names.tsv",
             caption="../report/names.rst",
             category="Motifs",
-            labels={"result": "{dataset}, cluster {cluster}", "table": "names"},
+            labels={"result": "joined/{dataset}/cluster_{cluster}", "table": "names"},
         ),
         summary="results/joined/{dataset}/cluster_{cluster}/names.json",
     log:

@@ -43,7 +43,7 @@ rule names:
             "results/motifs/{dataset}/names.tsv",
             caption="../report/names.rst",
             category="Motifs",
-            labels={"result": "{dataset}", "table": "names"},
+            labels={"result": "motifs/{dataset}", "table": "names"},
         ),
         summary="results/motifs/{dataset}/names.json",
     log:
