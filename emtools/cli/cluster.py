@@ -69,9 +69,9 @@ class Constant(StrEnum):
 
 RowsAre = Annotated[
     Orientation | None,
-    typer.Option("--orientation", help="What the rows are. [default: genes in a table, samples in .h5ad]"),
+    typer.Option("--orientation", help="What the rows are; by default genes in a table, samples in .h5ad."),
 ]
-Layer = Annotated[str | None, typer.Option("--layer", help="The layer of an .h5ad file. [default: X]")]
+Layer = Annotated[str | None, typer.Option("--layer", help="The layer of an .h5ad file to read in place of X.")]
 
 
 def cluster(
@@ -86,7 +86,7 @@ def cluster(
             "--k",
             metavar="K|LOW:HIGH",
             parser=span,
-            help="Clusters allowed; one number asks for so many. [default: 1:12]",
+            help="Clusters allowed, 1:12 by default; one number asks for so many.",
         ),
     ] = None,
     covariance: Annotated[

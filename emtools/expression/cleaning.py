@@ -7,6 +7,18 @@ from emtools.errors import InputError
 from emtools.expression.reading import Expression
 from emtools.expression.steps import NEIGHBORS
 
+#: Logarithms of expression never come near this.
+LIKE_COUNTS = 100.0
+
+
+def looks_like_counts(expression: Expression) -> list[str]:
+    """A hint, if the values look like counts or intensities of which nobody took logarithms."""
+    measured = expression.values[~np.isnan(expression.values)]
+    if measured.size == 0 or measured.min() < 0.0 or measured.max() <= LIKE_COUNTS:
+        return []
+    most = f"No value is below 0, and the largest is {measured.max():g}"
+    return [f"{most}: if these are counts or intensities, take logarithms (--transform log2,zscore)."]
+
 
 def without_missing(expression: Expression, choice: str, axis: str, messages: list[str]) -> Expression:
     """The matrix with missing cells only where they will be filled; what is done with them is added to the messages."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import ConfigurationError, InputError
-from emtools.expression.cleaning import check_logarithm, without_constant, without_missing
+from emtools.expression.cleaning import check_logarithm, looks_like_counts, without_constant, without_missing
 from emtools.expression.reading import Expression
 from emtools.expression.steps import (
     Center,
@@ -155,7 +155,7 @@ def prepare(expression: Expression, options: PreparingOptions) -> Prepared:
     >>> prepared.messages
     ('1 of 6 cells (16.7%) is missing, in 1 of 2 genes: filled with the mean of its gene.',)
     """
-    messages: list[str] = []
+    messages = [] if "log2" in options.transform else looks_like_counts(expression)
     expression = without_missing(expression, options.missing, options.axis, messages)
     if "zscore" in options.transform:
         expression = without_constant(expression, options.constant, messages)

@@ -16,6 +16,9 @@ from emtools.models import blocks_of
 #: Half-samples drawn. The standard error of a mean agreement is then about 0.02.
 N_HALVES = 20
 
+#: A half-sample need not be larger: clusters that so many observations do not show are not stable.
+LARGEST_HALF = 2000
+
 
 def agreement_of_halves(
     x: NDArray[np.float64],
@@ -57,7 +60,7 @@ def agreement_of_halves(
     partitions = [level.pooled(responsibilities).argmax(axis=1) for level in path]
 
     def agreements(seed: np.random.SeedSequence) -> list[list[float]]:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(x), len(x) // 2, replace=False))
+        chosen = np.sort(np.random.default_rng(seed).choice(len(x), min(len(x) // 2, LARGEST_HALF), replace=False))
         half = x[chosen]
         model = mixture_model(half, family, n_components)
         try:

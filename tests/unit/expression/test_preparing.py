@@ -96,6 +96,14 @@ def test_what_is_left_out_is_said() -> None:
     )
 
 
+def test_counts_are_told_from_logarithms() -> None:
+    counts = np.array([[0.0, 250.0, 3.0], [4.0, 5.0, 1.0]])
+    (hint,) = prepare(matrix(counts), PreparingOptions()).messages
+    assert hint.startswith("No value is below 0, and the largest is 250: ")
+    assert prepare(matrix(counts), PreparingOptions(transform=("log2", "zscore"))).messages == ()
+    assert prepare(matrix(counts - 1.0), PreparingOptions()).messages == ()
+
+
 @pytest.mark.parametrize(
     ("values", "options", "said"),
     [
