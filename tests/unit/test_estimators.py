@@ -17,8 +17,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from emtools.em import StopReason
 from emtools.estimators import GaussianMixture, KMeans
+from emtools.estimators.shapes import covariances_from_precisions, kind_of
 from emtools.models import WishartPrior
-from emtools.models.families.covariance import FRIENDLY, NAMES
+from emtools.models.families.covariance import FRIENDLY, NAMES, Structure
 
 TYPES = (*FRIENDLY, *NAMES)
 
@@ -86,19 +87,28 @@ def test_a_prior_belongs_to_the_objective():
     assert given.lower_bound_ == pytest.approx(given.score(X) + log_prior / len(X), rel=1e-12)
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_a_start_outside_the_family_is_taken_to_its_closest_member(kind):
-    rng = np.random.default_rng(5)
-    turns = rng.normal(size=(3, 3, 3))
-    full = turns @ np.swapaxes(turns, 1, 2) + np.eye(3)
-    means = X[:3]
-    shape = GaussianMixture(3, covariance_type=kind, n_init=1).fit(X).covariances_.shape
-    precisions = {(3,): full[:, 0, 0], (3, 3): np.diagonal(full, axis1=1, axis2=2), (3, 3, 3): full}[shape]
-    if kind in ("tied", "EEE"):
-        precisions = full[0]
-    mixture = GaussianMixture(3, covariance_type=kind, means_init=means, precisions_init=precisions).fit(X)
-    assert mixture.converged_, mixture.stop_reason_
-    assert (np.diff(mixture.history_) >= 0.0).all()
+@pytest.mark.parametrize("name", NAMES)
+def test_a_start_outside_the_family_is_taken_to_a_member(name):
+    rng, structure = np.random.default_rng(5), Structure.named(name)
+    turns = rng.normal(size=(3, 4, 4))
+    full = turns @ np.swapaxes(turns, 1, 2) + np.eye(4)
+    diagonal = np.diagonal(full, axis1=1, axis2=2)
+    given = {"spherical": diagonal[:, 0], "diag": diagonal, "tied": full[0], "full": full}[kind_of(structure)]
+    member = covariances_from_precisions(structure, given, np.array([0.2, 0.3, 0.5]), 4)
+    if structure.form == "diagonal":
+        member = member[:, None] * np.eye(4)
+    one, other = np.broadcast_to(member, (3, 4, 4))[:2]
+    spectra = [np.linalg.eigvalsh(each) / np.linalg.det(each) ** 0.25 for each in (one, other)]
+    assert np.isclose(np.linalg.det(one), np.linalg.det(other)) == (structure.volume == "E")
+    assert np.allclose(*spectra) == (structure.shape != "V")
+    assert np.allclose(one @ other, other @ one) == (structure.orientation != "V")
+
+
+def test_given_precisions_are_where_the_fit_starts():
+    fitted = GaussianMixture(3, covariance_type="VVE", prior=None, random_state=0).fit(X)
+    given = {"weights_init": fitted.weights_, "means_init": fitted.means_, "precisions_init": fitted.precisions_}
+    again = GaussianMixture(3, covariance_type="VVE", prior=None, **given).fit(X)
+    assert again.history_[0] == pytest.approx(fitted.lower_bound_, rel=1e-9)
 
 
 def test_given_means_are_the_one_start_and_given_weights_join_random_ones():
