@@ -83,9 +83,10 @@ class Fit(Generic[Params, StatsT]):
 
     @property
     def best(self) -> Run[Params, StatsT]:
-        """The run with the highest objective among those that were carried to their end."""
+        """The run with the highest objective of those carried to their end; failed ones only where all failed."""
         finished = [run for run in self.runs if run.stop is not StopReason.NOT_CONTINUED]
-        return max(finished, key=lambda run: run.objective)
+        sound = [run for run in finished if run.stop is not StopReason.FAILED]
+        return max(sound or finished, key=lambda run: run.objective)
 
     @property
     def n_reaching_best(self) -> int:

@@ -143,3 +143,18 @@ def test_acceleration_refuses_families_that_it_would_leave():
     x = np.random.default_rng(2).normal(size=(80, 3))
     with pytest.raises(TypeError, match="VEE ties its covariances"):
         fit(gaussian_mixture(2, "VEE"), blocks_of(x), FitOptions(n_starts=1), stepper=Squarem())
+
+
+def test_a_run_that_failed_on_its_way_up_is_not_the_best():
+    class Collapsing(Halving):
+        def expect(self, block, params):
+            if params < 0.2:
+                raise NumericalError("collapsed")
+            return Stats(-5.0 if params > 1.5 else -params, 1.0)
+
+        def maximize(self, stats, params):
+            return params if params > 1.5 else params / 2.0
+
+    result = fit(Collapsing(), [None], FitOptions(), starts=[1.0, 2.0, 1.2])
+    assert [run.stop for run in result.runs] == [StopReason.FAILED, StopReason.CONVERGED, StopReason.FAILED]
+    assert result.best is result.runs[1]
