@@ -48,7 +48,9 @@ class SiteBlock(NamedTuple):
 
 
 @jit
-def window_odds(correction: Floats, free: NDArray[np.float32], row: Codes, width: int) -> NDArray[np.float32]:
+def window_odds(
+    correction: Floats, free: NDArray[np.float32], row: NDArray[np.int32], width: int
+) -> NDArray[np.float32]:
     """The odds of `SiteBlock` for motifs of one width.
 
     Parameters
@@ -57,7 +59,7 @@ def window_odds(correction: Floats, free: NDArray[np.float32], row: Codes, width
         Running sum of the log of a letter's probability alone over that after the letters before it.
     free : ndarray of float32, shape (n_letters,)
         How free each letter is of earlier motifs; a window is as free as its least free letter.
-    row : ndarray of int64, shape (n_letters,)
+    row : ndarray of int32, shape (n_letters,)
         How many letters in a row end at each position.
     """
     odds = np.zeros(free.size, dtype=np.float32)

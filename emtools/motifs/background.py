@@ -102,11 +102,10 @@ class Background:
         """The log probability of each letter after those before it, in nats; 0 for what is no letter."""
         codes, run = sequences.codes, letters_in_row(sequences)
         result = np.zeros(len(codes))
-        index = np.zeros(len(codes), dtype=np.int64)
+        index = np.zeros(len(codes), dtype=np.int32)
         stride = 1
         for order, table in enumerate(self.conditionals):
-            shifted = codes[: len(codes) - order].astype(np.int64)
-            index[order:] += stride * shifted
+            index[order:] += stride * codes[: len(codes) - order].astype(np.int32)
             stride *= sequences.alphabet.size
             known = run > order
             result[known] = np.log(table).ravel()[index[known]]

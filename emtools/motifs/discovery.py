@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor, FitOptions, Progress, Run, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
-from emtools.motifs.background import Background
+from emtools.motifs.background import Background, letters_in_row
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.search import width_grid
@@ -129,8 +129,12 @@ def discover(
         If no sequence can hold a site.
     """
     options = options or DiscoveryOptions()
-    if not len(sequences):
-        raise InputError("there are no sequences to search", cure="give at least one")
+    longest = int(letters_in_row(sequences).max(initial=0))
+    if longest < options.narrowest:
+        raise InputError(
+            "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
+        )
+    options = replace(options, widest=min(options.widest, longest))
     background = options.background or Background.of(controls or sequences)
     encoding = Encoding.of(sequences, background, both_strands=options.both_strands, site_prior=site_prior)
     executor = executor or Serial()

@@ -15,6 +15,8 @@ from emtools.motifs.sequences import SequenceSet
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 100_000
+#: Words beyond the last letter, more than the widest motif with both flanks reaches.
+_PADDING = 256
 #: The odds of smaller data are kept for each width once computed.
 _LETTERS_KEPT = 200_000
 
@@ -32,7 +34,7 @@ class Encoding:
         The word that starts at each letter, first letter in the lowest digit.
     correction : ndarray of float64, shape (n_letters + 1,)
         Running sum of log p(letter alone) - log p(letter after those before it).
-    row : ndarray of int64
+    row : ndarray of int32
         How many letters in a row end at each position.
     free : ndarray of float32, shape (n_letters,)
         The probability that a letter is in no site of a motif found before.
@@ -45,7 +47,7 @@ class Encoding:
     both_strands: bool
     words: NDArray[np.uint16]
     correction: NDArray[np.float64]
-    row: NDArray[np.int64]
+    row: NDArray[np.int32]
     free: NDArray[np.float32]
     site_prior: NDArray[np.float32] | None = None
     _known_odds: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -68,7 +70,7 @@ class Encoding:
             both,
             _words(sequences),
             _correction(sequences, background),
-            letters_in_row(sequences),
+            letters_in_row(sequences).astype(np.int32),
             np.ones(len(sequences.codes), dtype=np.float32),
             None if site_prior is None else site_prior.astype(np.float32),
         )
@@ -120,11 +122,17 @@ class Encoding:
 
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
-        chosen = subset(self.sequences, indices)
         letters = letters_of(self.sequences, indices)
-        prior = None if self.site_prior is None else self.site_prior[letters]
-        part = Encoding.of(chosen, self.background, both_strands=self.both_strands, site_prior=prior)
-        return replace(part, free=self.free[letters])
+        steps = np.diff(self.correction)[letters]
+        return replace(
+            self,
+            sequences=subset(self.sequences, indices),
+            words=np.append(self.words[letters], np.zeros(_PADDING, dtype=np.uint16)),
+            correction=np.concatenate([[0.0], np.cumsum(steps)]),
+            row=self.row[letters],
+            free=self.free[letters],
+            site_prior=None if self.site_prior is None else self.site_prior[letters],
+        )
 
     def _allowed(self, width: int) -> NDArray[np.bool_]:
         """Whether a window of `width` letters starts at each letter."""
@@ -166,10 +174,10 @@ def letters_of(sequences: SequenceSet, indices: NDArray[np.integer]) -> NDArray[
 
 
 def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
-    """The word at each letter, 64 letters beyond the end; what is no letter counts as the first one."""
+    """The word at each letter, padded beyond the end; what is no letter counts as the first one."""
     size = sequences.alphabet.size
     length = words_of(size)
-    codes = np.concatenate([sequences.codes % size, np.zeros(64 + length, dtype=np.int8)]).astype(np.uint16)
+    codes = np.concatenate([sequences.codes % size, np.zeros(_PADDING + length, dtype=np.int8)]).astype(np.uint16)
     words = np.zeros(len(codes) - length, dtype=np.uint16)
     for offset in range(length - 1, -1, -1):
         words = words * np.uint16(size) + codes[offset : offset + len(words)]

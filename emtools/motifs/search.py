@@ -18,7 +18,8 @@ from emtools.motifs.words import enriched_words
 _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
 #: Windows times letters that are valued for each width of windows.
 _WINDOW_WORK = 2_000_000
-_WORD_LENGTHS = (6, 8)
+#: Words of so many letters that there are about this many, and words two letters shorter.
+_WORDS_POSSIBLE = 65_536
 _WORDS = 60
 #: Seeds of each kind that are extended on both sides.
 _SEEDS = 16
@@ -55,6 +56,18 @@ def width_grid(narrowest: int, widest: int) -> tuple[int, ...]:
     n_steps = int(np.ceil(np.log(widest / narrowest) / np.log(1.42)))
     steps = np.round(narrowest * (widest / narrowest) ** (np.arange(n_steps + 1) / max(n_steps, 1)))
     return tuple(sorted({int(width) for width in steps}))
+
+
+def word_lengths(size: int) -> tuple[int, ...]:
+    """The lengths of the words that are counted, for an alphabet of so many letters.
+
+    Examples
+    --------
+    >>> word_lengths(4), word_lengths(20)
+    ((6, 8), (3,))
+    """
+    longest = int(np.log(_WORDS_POSSIBLE) / np.log(size) + 1e-9)
+    return (longest - 2, longest) if longest > 4 else (longest,)
 
 
 def candidates(
@@ -124,7 +137,7 @@ def _seeds(
         if len(starts) > limit:
             starts, complete = np.sort(rng.choice(starts, limit, replace=False)), False
         seeds.append(_best_different(model, block, model.around(model.letters(block, starts), _SHARE), _SEEDS))
-    for length in _WORD_LENGTHS:
+    for length in word_lengths(len(sample.background.letter_frequencies)):
         if length <= widths[-1] and not complete:
             model, block = sample.model("zoops", length), one_block(sample, length)
             words = enriched_words(encoding, length, _WORDS)
@@ -139,7 +152,8 @@ def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -
     """
     lengths = sample.sequences.lengths
     room = max(widest, int(np.median(lengths)) // 2)
-    total = min(max(2 * widest - min(_WORD_LENGTHS), widest), room, int(lengths.max(initial=0)))
+    narrowest = min(matrices.shape[1] for matrices in seeds)
+    total = min(max(2 * widest - narrowest, widest), room, int(lengths.max(initial=0)))
     model, block = sample.model("zoops", total), one_block(sample, total)
     profiles = []
     for matrix in (matrix for matrices in seeds for matrix in matrices):

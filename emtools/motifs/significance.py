@@ -27,8 +27,8 @@ ENOUGH_TO_SPLIT = 24
 _SEARCHED = 100_000
 #: Control sequences made by shuffling for each half, about.
 _CONTROLS = 1000
-#: Shuffled copies of small data: looked at first, and in all.
-_FIRST_COPIES, _COPIES = 9, 39
+#: Shuffled copies of small data, in stages, and between which p-values the next stage is needed.
+_STAGES = {9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +173,12 @@ class Resampling:
         if not found:
             return None
         statistics = [by_width[width][0].log_ratio if by_width[width] else 0.0 for width in self.plan.widths]
-        for n_copies in (_FIRST_COPIES, _COPIES):
+        for n_copies, (low, high) in _STAGES.items():
             if len(self.null) < n_copies:
                 seeds = self.rng.spawn(n_copies - len(self.null))
                 self.null += executor.fold(self._copy, seeds)
             width, p_value = self._compared(np.array(statistics))
-            if p_value > 0.25:
+            if not low <= p_value <= high:
                 break
         same = [found[width][0], *(each[0] for each in found.values() if copies(each[0], found[width][0], encoding))]
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in same]

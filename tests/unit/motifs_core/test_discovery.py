@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from emtools.em import Serial, StopReason, Threads
+from emtools.errors import InputError
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
@@ -179,3 +180,9 @@ def test_one_strand_and_other_alphabets():
         likeliest = "".join(alphabet.letters[code] for code in motif.probabilities.argmax(axis=1))
         assert site[1:-1] in likeliest
         assert set(motif.sites.strand.tolist()) == {1}
+
+
+def test_no_room_for_a_site_is_an_error_and_little_room_narrows_the_widths():
+    with pytest.raises(InputError, match="can hold a site"):
+        discover(SequenceSet.of([("a", "ACGT"), ("b", "ANNNC")]))
+    assert discover(SequenceSet.of([("a", "ACGTAAC"), ("b", "ACGTAACC")])).p_value > 0.0
