@@ -90,6 +90,8 @@ def judge(
     """Merge the components of a candidate, and ask half-samples about each merge."""
     responsibilities = candidate.fitted.responsibilities(x)
     path = merge_path(responsibilities)
+    if len(path) == 1:
+        return Judged(candidate, path, np.ones(1))
     agreement = agreement_of_halves(x, candidate.family, responsibilities, path, options, executor=executor)
     return Judged(candidate, path, agreement.mean(axis=0))
 
@@ -139,7 +141,9 @@ def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], as
         return f"{begin}, as asked for."
     if criterion != "stability":
         return f"{begin}, which had the least {criterion.upper()} {among}."
-    if n == 1 < len(asked):
+    if n == 1:
+        if len(asked) == 1:
+            return f"{begin}, as asked for, with the least BIC {among}."
         return (
             f"1 cluster: {among}, none splits the data into clusters that are distinct (confused in at most "
             f"{MOST_OVERLAP:.0%}) and found again from half of the data (agreement of at least {LEAST_AGREEMENT:g})."
