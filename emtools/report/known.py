@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterable
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def known_matrices(identifiers: Iterable[str]) -> dict[str, NDArray[np.float64]]
     from pyjaspar import jaspardb
 
     database = jaspardb()
-    with warnings.catch_warnings():
+    with closing(database.conn), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = {name: database.fetch_motif_by_id(name) for name in wanted}
     counts = {name: np.array([motif.counts[letter] for letter in LETTERS]).T for name, motif in found.items() if motif}
