@@ -99,6 +99,12 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert (citation["license"], citation["abstract"].strip(" .\n")) == (PROJECT["license"], PROJECT["description"])
 
 
+def test_every_page_of_the_documentation_is_in_its_index() -> None:
+    pages = {Path(name).stem for name in tracked_files() if re.fullmatch(r"docs/\w+\.md", name)}
+    entries = (ROOT / "docs/index.md").read_text().partition("{toctree}")[2].split()
+    assert pages - {"index"} <= set(entries)
+
+
 def test_the_top_level_is_the_one_agreed_on() -> None:
     assert {name.split("/")[0] for name in tracked_files()} == TOP_LEVEL
 
