@@ -67,6 +67,14 @@ class Constant(StrEnum):
     DROP = "drop"
 
 
+class Start(StrEnum):
+    """Where starts come from."""
+
+    KMEANS = "k-means++"
+    HIERARCHICAL = "hierarchical"
+    RANDOM = "random"
+
+
 RowsAre = Annotated[
     Orientation | None,
     typer.Option("--orientation", help="What the rows are; by default genes in a table, samples in .h5ad."),
@@ -130,6 +138,7 @@ def cluster(
         ),
     ] = None,
     restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the final fit.")] = 20,
+    start: Annotated[Start, typer.Option("--start", help="Where they come from.")] = Start.KMEANS,
     seed: Seed = 0,
     threads: Threads = 1,
 ) -> None:
@@ -137,14 +146,12 @@ def cluster(
 
     DIR gets assignments.tsv, profiles.tsv, selection.tsv, history.tsv, parameters.json, summary.json and result.h5ad.
     """
-    from emtools.em import executor_for
     from emtools.expression.clustering import ClusteringOptions
     from emtools.expression.clustering import cluster as find_clusters
     from emtools.expression.labels import read_labels
     from emtools.expression.preparing import PreparingOptions, prepare
     from emtools.expression.reading import read_expression
     from emtools.expression.result import write_result
-    from emtools.models.families.covariance import NAMES
 
     preparing = PreparingOptions(
         axis=axis.value,
@@ -161,15 +168,16 @@ def cluster(
     options = ClusteringOptions(
         model=model.value,
         counts=range(asked.low, asked.high + 1),
-        families=NAMES if covariance == "auto" else tuple(covariance.split(",")),
+        families=() if covariance == "auto" else tuple(covariance.split(",")),
         criterion=criterion.value,
         components=_components(components),
         restarts=restarts,
+        start=start.value,
         seed=seed,
     )
     known = read_labels(labels) if labels else None
     with progress("clusters") as observe:
-        clustering = find_clusters(prepared, options, known=known, executor=executor_for(threads), observe=observe)
+        clustering = find_clusters(prepared, options, known=known, threads=threads, observe=observe)
     say(*clustering.messages, clustering.sentence)
     write_result(
         out, prepared, clustering, config=chosen(context), inputs=[path for path in (expression, labels) if path]

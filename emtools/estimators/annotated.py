@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from emtools.em import executor_for
 from emtools.errors import ConfigurationError
 from emtools.expression.annotating import annotate
 from emtools.expression.clustering import ClusteringOptions, Criterion
@@ -127,7 +126,7 @@ def cluster(
         seed=seed,
     )
     known = None if labels is None else _known(adata, axis, labels, prepared)
-    found = find_clusters(prepared, options, known=known, executor=executor_for(n_threads))
+    found = find_clusters(prepared, options, known=known, threads=n_threads)
     annotate(result, axis, prepared, found, prefix="" if key_added is None else f"{key_added}_")
     return result if copy else None
 

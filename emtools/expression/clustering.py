@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Progress, Serial, fit
+from emtools.em import Executor, Fit, FitOptions, Progress, executor_for, fit
 from emtools.em.engine import silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.expression.choosing import Choice, Judged, finest_stable, judge, sentence, unmerged, worth_judging
 from emtools.expression.components import PrincipalComponents, enough_components
-from emtools.expression.fitted import FittedMixture, mixture_model
+from emtools.expression.fitted import FittedMixture, mixture_model, settled
 from emtools.expression.labels import clusters_of_labels, known_components
 from emtools.expression.preparing import Prepared
 from emtools.expression.searching import Candidate, best_of, candidate_of, sweep
@@ -33,22 +33,25 @@ class ClusteringOptions:
     counts : sequence of int
         Numbers of clusters allowed, and of components tried.
     families : sequence of str
-        Covariance families to try; all 14 by default.
+        Covariance families to try; all 14 where none is named.
     criterion : {"stability", "bic", "icl", "aic"}
         How the choice is made. Where labels are known nothing is merged, and "stability" means BIC.
     components : int, "auto" or "none"
         Principal components to cluster in: so many, as many as `enough_components` says, or the features themselves.
     restarts : int
         Starts of the final fit, each carried to its end.
+    start : {"k-means++", "hierarchical", "random"}
+        Where the starts of the final fit come from.
     seed : int
     """
 
     model: Literal["gmm", "kmeans"] = "gmm"
     counts: Sequence[int] = range(1, 13)
-    families: Sequence[str] = NAMES
+    families: Sequence[str] = ()
     criterion: Criterion = "stability"
     components: int | str = "auto"
     restarts: int = 20
+    start: Literal["k-means++", "hierarchical", "random"] = "k-means++"
     seed: int = 0
 
     @property
@@ -62,7 +65,7 @@ class ClusteringOptions:
                 raise ConfigurationError(
                     "there is no such family", where="covariance", value=name, cure=f"one of {known}"
                 )
-        return tuple(dict.fromkeys(FRIENDLY.get(name, name) for name in self.families))
+        return tuple(dict.fromkeys(FRIENDLY.get(name, name) for name in self.families or NAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def cluster(
     options: ClusteringOptions,
     *,
     known: Mapping[str, str] | None = None,
-    executor: Executor | None = None,
+    threads: int = 1,
     observe: Callable[[Progress], None] = silent,
 ) -> Clustering:
     """Find clusters.
@@ -121,7 +124,8 @@ def cluster(
     options : ClusteringOptions
     known : mapping of str to str, optional
         The class of some observations by name: they belong to a component of that class from the start to the end.
-    executor : Executor, optional
+    threads : int
+        The result does not depend on it.
     observe : callable, optional
         Called after each candidate of the sweep, which count as runs, and after each iteration of the final fit.
 
@@ -132,7 +136,7 @@ def cluster(
     emtools.errors.NumericalError
         If nothing could be fitted.
     """
-    executor = executor or Serial()
+    executor = executor_for(threads)
     _check_counts(prepared, options)
     labels, classes = known_components(prepared, known or {}, min(options.counts))
     search = FitOptions(n_starts=4, n_long=1, short_iterations=10, tolerance=1e-5, seed=options.seed)
@@ -178,11 +182,12 @@ class _Task:
     def final(self, candidate: Candidate) -> tuple[Fit[Any, Any], Candidate]:
         """The fit with all restarts, each carried to its end, and the candidate as that fit found it."""
         restarts = self.options.restarts
-        model = mixture_model(self.x, candidate.family, candidate.n_components)
+        model = mixture_model(self.x, candidate.family, candidate.n_components, self.options.start)
+        options = FitOptions(n_starts=restarts, n_long=restarts, seed=self.options.seed)
         final = fit(
             model,
             blocks_of(self.x, self.labels),
-            FitOptions(n_starts=restarts, n_long=restarts, seed=self.options.seed),
+            settled(options, candidate.family),
             executor=self.executor,
             observe=self.observe,
         )

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincc
 
-from emtools.em import Run
+from emtools.em import FitOptions, Run
 from emtools.models import Mixture, WishartPrior, gaussian_mixture, inertia, kmeans
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.gaussian_components import GaussianComponents
@@ -67,11 +67,18 @@ class FittedMixture:
         return cls(*(np.array(content[name], dtype=np.float64) for name in ("weights", "means", "covariances")))
 
 
-def mixture_model(x: NDArray[np.float64], family: str, n_components: int) -> Mixture[Any, Any]:
+def mixture_model(
+    x: NDArray[np.float64], family: str, n_components: int, start: str = "k-means++"
+) -> Mixture[Any, Any]:
     """The model to fit: k-means, or a Gaussian mixture with a prior that matters only where a component collapses."""
     if family == "kmeans":
-        return kmeans(n_components)
-    return gaussian_mixture(n_components, family, prior=WishartPrior.weak(x, n_components))
+        return kmeans(n_components, start)
+    return gaussian_mixture(n_components, family, prior=WishartPrior.weak(x, n_components), seeding=start)
+
+
+def settled(options: FitOptions, family: str) -> FitOptions:
+    """The options under which a family arrives: k-means ends by itself, and its gains depend on units."""
+    return replace(options, tolerance=0.0) if family == "kmeans" else options
 
 
 def fitted_mixture(model: Mixture[Any, Any], run: Run[Any, Any], family: str) -> tuple[FittedMixture, float, int]:

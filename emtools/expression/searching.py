@@ -11,7 +11,7 @@ from emtools.em import Executor, FitOptions, Progress, Run, Serial, fit
 from emtools.em.engine import silent
 from emtools.em.selection import aic, bic, entropy, icl
 from emtools.errors import NumericalError
-from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model
+from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model, settled
 from emtools.models import Mixture, blocks_of
 
 
@@ -138,7 +138,7 @@ def _candidate(
 ) -> Candidate:
     model = mixture_model(x, family, n_components)
     try:
-        return candidate_of(x, family, model, fit(model, blocks_of(x, labels), options).best)
+        return candidate_of(x, family, model, fit(model, blocks_of(x, labels), settled(options, family)).best)
     except NumericalError as error:
         nan = float("nan")
         return Candidate(family, n_components, None, nan, 0, nan, nan, nan, f"failed: {error.what}")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor, FitOptions, Serial, fit
 from emtools.errors import NumericalError
-from emtools.expression.fitted import fitted_mixture, mixture_model
+from emtools.expression.fitted import fitted_mixture, mixture_model, settled
 from emtools.expression.merging import Level, merge_path
 from emtools.expression.partitions import adjusted_rand_index
 from emtools.models import blocks_of
@@ -64,7 +64,7 @@ def agreement_of_halves(
         half = x[chosen]
         model = mixture_model(half, family, n_components)
         try:
-            run = fit(model, blocks_of(half), options).best
+            run = fit(model, blocks_of(half), settled(options, family)).best
         except NumericalError:
             return [[0.0] * n_components]
         found = fitted_mixture(model, run, family)[0].responsibilities(x)
