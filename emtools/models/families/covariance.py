@@ -183,7 +183,7 @@ def _volumes(variances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _along(axes: NDArray[np.float64], matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     """The diagonals of ``axes' matrix axes``, of shape (k, d)."""
-    along: NDArray[np.float64] = np.einsum("...ji,...jl,...li->...i", axes, matrices, axes, optimize=True)
+    along: NDArray[np.float64] = ((matrices @ axes) * axes).sum(axis=-2)
     return along
 
 
