@@ -28,12 +28,15 @@ def existing_file(path: str | Path) -> Path:
 
 @contextmanager
 def open_text(path: str | Path) -> Iterator[TextIO]:
-    """Open a text file, compressed by gzip or not (told by its first bytes, not by its name)."""
+    """Open a text file, compressed by gzip or not (told by its first bytes, not by its name).
+
+    A byte order mark, which spreadsheets write before the first character, is no part of the text.
+    """
     path = existing_file(path)
     with path.open("rb") as raw:
         compressed = raw.read(2) == b"\x1f\x8b"
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if compressed else path.open("rt", encoding="utf-8") as text:
+        with gzip.open(path, "rt", encoding="utf-8-sig") if compressed else path.open(encoding="utf-8-sig") as text:
             yield text
     except UnicodeDecodeError as error:
         raise InputError(
@@ -53,6 +56,8 @@ def sha256(path: str | Path) -> str:
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it if the block ends without an error."""
     path = Path(path)
+    if path.is_dir():
+        raise InputError("is a directory, and a file is to be written", where=str(path), cure="name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix="".join(path.suffixes), dir=path.parent)
     os.close(handle)
@@ -72,6 +77,8 @@ def result_directory(path: str | Path) -> Iterator[Path]:
     Files of `path` that the new result does not write itself stay (a directory may hold what other steps wrote there).
     """
     path = Path(path)
+    if path.is_file():
+        raise InputError("is a file, and a directory is to be written", where=str(path), cure="name a directory")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:

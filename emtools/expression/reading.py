@@ -127,7 +127,9 @@ def _oriented(
 def _check_unique(names: Sequence[str], kind: str, source: str) -> None:
     index = pd.Index(names)
     if (index == "").any():
-        raise InputError(f"{kind} number {int(np.argmax(index == '')) + 1} has no name", where=source, cure="name it")
+        raise InputError(
+            f"{kind} number {int(np.argmax(index == '')) + 1} has no name", where=source, cure="name or delete it"
+        )
     if index.has_duplicates:
         twice = index[index.duplicated()].unique()
         raise InputError(
@@ -141,8 +143,9 @@ def _check_unique(names: Sequence[str], kind: str, source: str) -> None:
 def _read_table(path: Path) -> tuple[list[str], list[str], np.ndarray]:
     """The names of rows and columns, and the cells, of a text table."""
     with open_text(path) as text:
-        lines = text.read().removeprefix("\ufeff").split("\n")
-    numbers = [i for i, line in enumerate(lines) if line.strip()]
+        lines = text.read().split("\n")
+    # A spreadsheet writes lines of delimiters alone for rows that were emptied.
+    numbers = [i for i, line in enumerate(lines) if line.strip("\t,; \r")]
     if len(numbers) < 2:
         raise InputError("there is no row below the header", where=str(path), cure="check how the file was made")
     header = lines[numbers[0]]
@@ -153,6 +156,12 @@ def _read_table(path: Path) -> tuple[list[str], list[str], np.ndarray]:
         columns = columns[1:]
     elif len(columns) != width - 1:
         raise _ragged(path, numbers[1] + 1, width, len(columns))
+    elif not any(_cells(lines[number], delimiter)[-1].strip() for number in numbers[1:]):
+        raise InputError(
+            "ends with an empty cell, as all rows do, and the header does not",
+            where=f"{path}, line {numbers[1] + 1}",
+            cure="take the delimiters at the ends of the lines away",
+        )
     rows = []
     for number in numbers[1:]:
         cells = _cells(lines[number], delimiter)
@@ -167,7 +176,7 @@ def _read_table(path: Path) -> tuple[list[str], list[str], np.ndarray]:
 def _parse(
     body: str, delimiter: str, rows: list[str], columns: list[str], path: Path, numbers: list[int]
 ) -> np.ndarray:
-    """The numbers of the rows; the slow way is taken only to say where a text is."""
+    """The numbers of the rows; the slow way is taken for cells padded with blanks, and to say where a text is."""
 
     def read(**options: Any) -> pd.DataFrame:
         table: pd.DataFrame = pd.read_csv(
@@ -181,9 +190,10 @@ def _parse(
         )
         return table
 
-    def check() -> None:
-        for j, (_, cells) in enumerate(read(dtype=str).items()):
-            wrong = pd.to_numeric(cells, errors="coerce").isna() & ~cells.str.strip().isin(MISSING)
+    def slowly() -> np.ndarray:
+        table = read(dtype=str).apply(lambda cells: cells.str.strip())
+        for j, (_, cells) in enumerate(table.items()):
+            wrong = pd.to_numeric(cells, errors="coerce").isna() & ~cells.isin(MISSING)
             if wrong.any():
                 i = int(np.argmax(wrong))
                 raise InputError(
@@ -192,15 +202,15 @@ def _parse(
                     value=cells[i],
                     cure="a missing cell is left empty or written NA; decimals have a point",
                 )
+        return np.asarray(table.replace(MISSING, "nan"), dtype=np.float64)
 
     # A column of truth values would be read as zeros and ones.
     if re.search("true|false", body, re.IGNORECASE):
-        check()
+        return slowly()
     try:
         return read(dtype=float, na_values=MISSING, float_precision="round_trip").to_numpy(dtype=np.float64)
     except ValueError:
-        check()
-        raise
+        return slowly()
 
 
 def _delimiter(header: str, path: Path) -> str:

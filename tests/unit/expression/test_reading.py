@@ -38,6 +38,8 @@ def assert_is_plain(x: Expression) -> None:
         PLAIN.replace("\n", "\r\n"),
         "\ufeff" + PLAIN,
         PLAIN + "\n\n",
+        PLAIN.replace("\t", ",") + ",,\n",
+        PLAIN.replace("b\t", "b\tNA "),
         PLAIN.replace("gene\t", ""),
         PLAIN.replace("gene", "").replace("b\t\t", "b\tNA\t"),
         PLAIN.replace("b\t\t", "b\tNaN\t"),
@@ -103,6 +105,7 @@ def test_every_float_survives(tmp_path_factory: pytest.TempPathFactory, numbers:
         ("gene\ts1\ts1\na\t1\t2\n", "the name of a sample is there more than once: 's1'"),
         ("gene\ts1\ts2\n\t1\t2\n", "gene number 1 has no name"),
         ("gene\ts1\t\na\t1\t2\n", "sample number 2 has no name"),
+        ("gene\ts1\ts2\na\t1\t2\t\nb\t1\t2\t\n", "line 2: ends with an empty cell, as all rows do"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, content: str, said: str) -> None:

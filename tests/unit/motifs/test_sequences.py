@@ -59,7 +59,7 @@ def test_records_are_those_of_biopython(tmp_path: Path) -> None:
 def test_gzip_and_line_ends_make_no_difference(tmp_path: Path) -> None:
     plain = read_fasta(written(tmp_path, ">a x\nACGT\nAC\n>b\nTT\n"))
     packed = tmp_path / "packed.fa.gz"
-    packed.write_bytes(gzip.compress(b">a x\r\nACGTAC\r\n>b\r\nTT\r\n"))
+    packed.write_bytes(gzip.compress(b"\xef\xbb\xbf>a x\r\nACGTAC\r\n>b\r\nTT\r\n"))
     again = read_fasta(packed)
     assert plain.names == again.names == ("a", "b")
     assert plain.text(0) == "ACGTAC"
