@@ -30,6 +30,10 @@ def run(command: Callable[[], object]) -> int:
     except TyperException as error:
         say(f"error: {' '.join(error.format_message().split())}{_help_hint(error)}")
         return error.exit_code
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"error: {place}{error.strerror or error}")
+        return EmtoolsError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
     return result if isinstance(result, int) else 0

@@ -4,6 +4,8 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from emtools import __version__
 from emtools.cli import console
 from emtools.cli.app import COMMANDS, main
 from emtools.errors import InputError, NumericalError
+from emtools.files import atomic_path, result_directory
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +60,26 @@ def test_an_error_of_the_house_is_one_line(error: Exception, code: int, capsys: 
 
     assert console.run(command) == code
     assert capsys.readouterr().err == "error: a.fa: no\n"
+
+
+def test_what_the_disk_refuses_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert console.run((tmp_path / "file" / "below").mkdir) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}/file/below: Not a directory\n"
+
+
+@pytest.mark.parametrize(("manager", "taken"), [(result_directory, "file"), (atomic_path, "directory")])
+def test_a_result_does_not_go_where_something_else_is(
+    manager: Callable[[Path], AbstractContextManager[Path]], taken: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "directory").mkdir()
+    with (
+        pytest.raises(InputError, match=f"{taken}: is a {taken}, and a .* is to be written"),
+        manager(tmp_path / taken),
+    ):
+        pytest.fail("it is told before anything is written")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["directory", "file"]
 
 
 def test_an_unexpected_error_is_not_hidden() -> None:
