@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emtools.cli.console import say
-from emtools.cli.options import chosen
+from emtools.cli.options import chosen, summary_beside
 
 if TYPE_CHECKING:
     from emtools.motifs.naming import Match
@@ -35,7 +35,7 @@ def name(
         typer.Option(
             "--database",
             metavar="jaspar:GROUP|FILE",
-            help="JASPAR's fungi, insects, nematodes, plants, urochordates or vertebrates (needs no network), or a file"
+            help="JASPAR's fungi, insects, nematodes, plants, vertebrates and others (needs no network), or a file"
             " of motifs.",
         ),
     ],
@@ -55,6 +55,7 @@ def name(
     from emtools.motifs.naming import KnownMotifs
     from emtools.motifs.result import summary
 
+    beside = summary_beside(out)
     found = read_motifs(motifs)
     known = KnownMotifs(known_motifs(database))
     matches = [
@@ -75,7 +76,7 @@ def name(
     )
     with atomic_path(out) as path:
         write_table(path, HEADER, _rows(matches))
-    with atomic_path(out.with_suffix(".json")) as path:
+    with atomic_path(beside) as path:
         write_json(path, content)
 
 

@@ -1,9 +1,12 @@
 """Options that several commands share, each defined once."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from emtools.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,21 @@ def span(text: str | Span) -> Span:
 
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same files.")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads to use; the results do not depend on it.")]
+
+
+def summary_beside(out: Path) -> Path:
+    """Where the summary of a single result file goes: beside it, under its name.
+
+    Examples
+    --------
+    >>> summary_beside(Path("result/names.tsv")).name
+    'names.json'
+    """
+    if out.suffix == ".json":
+        raise ConfigurationError(
+            "is where the summary of the result goes", where="--out", value=str(out), cure="end it in .tsv or .fa"
+        )
+    return out.with_suffix(".json")
 
 
 def chosen(context: typer.Context) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emtools.cli.console import say
-from emtools.cli.options import chosen
+from emtools.cli.options import chosen, summary_beside
 from emtools.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def promoters(
     from emtools.motifs.promoters import cut_promoters, read_promoters, write_promoters
     from emtools.motifs.result import summary
 
+    beside = summary_beside(out)
     source: Promoters
     if fasta and not (genome or annotation):
         source = read_promoters(fasta)
@@ -96,5 +97,5 @@ def promoters(
         n_promoters=len(selection.found),
         missing=list(selection.missing),
     )
-    with atomic_path(out.with_suffix(".json")) as path:
+    with atomic_path(beside) as path:
         write_json(path, content)

@@ -9,7 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.annotation import Gene, read_genes
 from emtools.motifs.fasta import fasta_records, write_fasta
 from emtools.motifs.sequences import listed
@@ -150,7 +150,13 @@ def cut_promoters(
     ------
     InputError
         If a file cannot be read, or the two share no chromosome.
+    ConfigurationError
+        If a promoter would have no letters.
     """
+    if upstream + downstream == 0:
+        raise ConfigurationError(
+            "a promoter of 0 letters before and 0 after the start of a gene is empty", cure="raise upstream"
+        )
     genes, messages = _one_each(annotation, read_genes(annotation, feature))
     on_chromosome: dict[str, list[Gene]] = defaultdict(list)
     for gene in genes:

@@ -52,6 +52,8 @@ def test_genes_without_any_promoter_leave_an_empty_fasta(
         (["--genes", "absent.tsv", *GENOME], "absent.tsv: there is no such file"),
         (["--genes", "GENES", *GENOME, "--cluster", "9"], "there is no such cluster: '9' (there are 1, 2, 3)"),
         (["--genes", "GENES", *GENOME, "--upstream", "-5"], "Invalid value for '--upstream'"),
+        (["--genes", "GENES", *GENOME, "--upstream", "0"], "a promoter of 0 letters before and 0 after"),
+        (["--genes", "GENES", *GENOME, "--out", "genes.json"], "--out: is where the summary of the result goes"),
         (GENOME, "Missing option '--genes'"),
     ],
 )
@@ -59,7 +61,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     arguments: list[str], said: str, assignments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call = [str(assignments) if argument == "GENES" else argument for argument in arguments]
-    assert main(["promoters", *call, "--out", str(tmp_path / "out" / "promoters.fa")]) == 2
+    assert main(["promoters", "--out", str(tmp_path / "out" / "promoters.fa"), *call]) == 2
     shown = capsys.readouterr().err
     assert shown.startswith("error: ")
     assert said in shown

@@ -160,6 +160,7 @@ def test_written_promoters_carry_place_and_names(file, tmp_path: Path) -> None:
     [
         ("a\n\n# no\nb\n", None, ["a", "b"]),
         ("gene\na\n", None, ["a"]),
+        ("\ufeffgene\na\n", None, ["a"]),
         ("gene\tcluster\na\t1\nb\t2\nc\t1\n", "1", ["a", "c"]),
         ("gene\tcluster\na\t1\nb\t2\n", None, ["a", "b"]),
         ("cluster\tgene\n1\ta\n", "1", ["a"]),
@@ -181,6 +182,7 @@ def test_a_gene_listed_twice_counts_once_and_is_named(file) -> None:
         ("gene\tcluster\na\t1\nb\t2\n", "3", "there is no such cluster: '3' (there are 1, 2)"),
         ("a\nb\n", "1", "there is no column 'cluster'"),
         ("# none\n", None, "there are no genes in it"),
+        ("gene,cluster\na,1\n", None, "is separated by commas or semicolons: 'gene,cluster'"),
     ],
 )
 def test_a_bad_list_of_genes_says_why(text: str, cluster: str | None, said: str, file) -> None:
