@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -214,13 +214,14 @@ def best_of_widths(
     encoding: Encoding, plan: Plan, rng: np.random.Generator, known: Sequence[NDArray[np.float64]]
 ) -> list[Candidate]:
     """The best motif of each width, ends moved to where they earn most, copies of better ones left out; best first."""
+
+    def ranked(motifs: Iterable[Candidate]) -> list[Candidate]:
+        best_first = sorted(motifs, key=lambda each: -score(encoding, each, plan.occurrence))
+        return different(best_first, encoding)
+
     by_width = candidates(encoding, plan.occurrence, plan.widths, rng, known)
-    firsts = [
-        polished(encoding, found[0], plan.occurrence, plan.narrowest, plan.widest)
-        for found in by_width.values()
-        if found
-    ]
-    return different(sorted(firsts, key=lambda each: -score(encoding, each, plan.occurrence)), encoding)
+    firsts = ranked(found[0] for found in by_width.values() if found)
+    return ranked(polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in firsts)
 
 
 def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
