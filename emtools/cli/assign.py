@@ -43,6 +43,7 @@ def assign(
     fitted = read_fitted(directory)
     matrix = read_expression(expression, orientation=orientation.value if orientation else None, layer=layer)
     found = assign_new(fitted, matrix)
+    say(*found.messages)
     none = found.p_values < level
     axis = fitted.preparation.axis
     say(f"{int(none.sum())} of {len(none)} {axis} belong to none of the clusters (p below {level:g}).")

@@ -48,7 +48,10 @@ class FittedMixture:
     def _by_blocks(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Responsibilities, and the least squared Mahalanobis distance of each observation."""
         components = GaussianComponents.of("full", self.means, self.covariances)
-        constants = np.log(self.weights) - (components.log_determinants + x.shape[1] * LOG_2_PI) / 2.0
+        # A component that lost all its observations has weight 0, and no observation.
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(self.weights)
+        constants = log_weights - (components.log_determinants + x.shape[1] * LOG_2_PI) / 2.0
         responsibilities, distances = np.empty((len(x), len(self.weights))), np.empty(len(x))
         for start in range(0, len(x), BLOCK):
             squared = squared_mahalanobis(x[start : start + BLOCK], components)
@@ -95,7 +98,9 @@ def fitted_mixture(model: Mixture[Any, Any], run: Run[Any, Any], family: str) ->
             n_parameters,
         )
     n, (k, d) = run.stats.weight, components.means.shape
-    variance = max(inertia(run.stats, d, k), np.finfo(np.float64).tiny) / (n * d)
+    # Where each observation is its own mean, what is left is rounding, on the scale of the means.
+    rounding = np.finfo(np.float64).eps * max(float(np.square(components.means).mean()), np.finfo(np.float64).tiny)
+    variance = max(inertia(run.stats, d, k) / (n * d), rounding)
     log_likelihood = -0.5 * n * d * (math.log(variance) + LOG_2_PI + 1.0) - n * math.log(k)
     covariances = np.tile(variance * np.eye(d), (k, 1, 1))
     return FittedMixture(run.params.weights, components.means, covariances), log_likelihood, n_parameters + 1

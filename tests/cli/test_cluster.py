@@ -127,6 +127,33 @@ def test_new_genes_get_a_cluster_or_none(folder: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == "1 of 4 genes belong to none of the clusters (p below 0.001).\n"
 
 
+def test_what_is_passed_over_or_filled_in_new_genes_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x = table(folder / "x.tsv").set_index("gene").iloc[:5].assign(later=1.0)
+    x.iloc[2, 3] = np.nan
+    path = tmp_path / "more.tsv"
+    x.to_csv(path, sep="\t")
+    assert main(["assign", str(folder / "out"), str(path), "--out", str(tmp_path / "new.tsv")]) == 0
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[0] == (
+        f"{path}: 1 of 13 samples are not among those that the clusters were found with, and are passed over:"
+        " the first is later."
+    )
+    assert shown[1] == f"{path}: missing cells (1) are filled in as when the clusters were found."
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("model", ["gmm", "kmeans"])
+def test_every_gene_may_be_a_cluster_of_its_own(model: str, tmp_path: Path) -> None:
+    islands(tmp_path / "x.tsv", n=30, seed=3)
+    call = ["--k", "30", "--model", model, "--covariance", "EII", "--restarts", "1", "--out", str(tmp_path / "out")]
+    assert main(["cluster", str(tmp_path / "x.tsv"), *call]) == 0
+    mixture = json.loads((tmp_path / "out" / "parameters.json").read_text())["mixture"]
+    assert np.array(mixture["covariances"])[:, 0, 0].min() > np.finfo(float).tiny
+    assert table(tmp_path / "out" / "assignments.tsv")["probability"].between(0, 1).all()
+
+
 def test_new_genes_need_the_same_samples(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table(folder / "x.tsv").drop(columns="s3").to_csv(folder / "less.tsv", sep="\t", index=False)
     assert main(["assign", str(folder / "out"), str(folder / "less.tsv"), "--out", str(folder / "none.tsv")]) == 2
