@@ -93,7 +93,9 @@ class OverviewRow:
         """What stands where no motif stands."""
         if self.section is None:
             return "not searched"
-        return "no motif found" if self.section.n_sequences else "no promoter for these genes"
+        if self.section.n_sequences:
+            return "no motif found"
+        return "no promoter for these genes" if self.cluster else "no sequence to search"
 
 
 @dataclass(frozen=True)

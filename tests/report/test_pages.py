@@ -99,6 +99,13 @@ def test_no_motif_and_no_promoter_are_calm_results(results, tmp_path):
     assert "no gene of this cluster has a promoter" in page
 
 
+def test_sequences_that_are_of_no_cluster_are_not_called_promoters(results, tmp_path):
+    shutil.copytree(results / "joined" / "yeast" / "cluster_3", tmp_path / "none")
+    page = page_of(tmp_path / "none", tmp_path)
+    assert "no sequence to search" in page
+    assert "no promoter" not in page
+
+
 def test_what_was_said_on_the_way_is_on_the_page(results, tmp_path):
     assert "18 missing cells were filled with the mean of the gene." in page_of(results, tmp_path)
 
