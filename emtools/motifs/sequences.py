@@ -132,12 +132,13 @@ def read_fasta(
         raise InputError(error.what, where=f"{path}, {error.where}", value=error.value, cure=error.cure) from error
     sequences = replace(sequences, descriptions=tuple(record.description for record in records))
     kept, dropped = _split_short(sequences, minimum_length)
+    stretch = f"{minimum_length} {'upper-case ' if mask_lower else ''}letters"
     if dropped:
         share = f"{len(dropped)} of {len(records)} sequences"
-        messages.append(f"{path}: left out {share}, without a stretch of {minimum_length} letters: {listed(dropped)}.")
+        messages.append(f"{path}: left out {share}, without a stretch of {stretch}: {listed(dropped)}.")
     if not len(kept) and not allow_empty:
         raise InputError(
-            "no sequence is left", where=str(path), cure=f"of {len(records)} none has {minimum_length} letters in a row"
+            "no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row"
         )
     return replace(kept, messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
 

@@ -104,6 +104,11 @@ def test_sequences_that_cannot_hold_a_site_are_left_out_by_name(tmp_path: Path) 
     )
 
 
+def test_masking_everything_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="of 1 none has 3 upper-case letters in a row"):
+        read_fasta(written(tmp_path, ">a\nacgtAC\n"), mask_lower=True, minimum_length=3)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
