@@ -137,9 +137,7 @@ def read_fasta(
         share = f"{len(dropped)} of {len(records)} sequences"
         messages.append(f"{path}: left out {share}, without a stretch of {stretch}: {listed(dropped)}.")
     if not len(kept) and not allow_empty:
-        raise InputError(
-            "no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row"
-        )
+        raise InputError("no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row")
     return replace(kept, messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
 
 
