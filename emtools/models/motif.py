@@ -150,13 +150,16 @@ class MotifModel:
         return params.probabilities / self.letter_frequencies
 
     def typical_occupancy(self, blocks: Sequence[SiteBlock]) -> float:
-        """The occupancy to start from: a site in every second sequence, or, for ANR, one site a sequence."""
+        """The occupancy to start from: a site in every second sequence, or, for ANR, one site a sequence.
+
+        ANR needs a chance of no site, even where a sequence is as long as the motif.
+        """
         if self.occurrence is Occurrence.OOPS:
             return 1.0
         if self.occurrence is Occurrence.ZOOPS:
             return 0.5
         n_windows = sum(float(block.n_windows.sum()) for block in blocks)
-        return sum(np.count_nonzero(block.n_windows) for block in blocks) / max(n_windows, 1.0)
+        return min(sum(np.count_nonzero(block.n_windows) for block in blocks) / max(n_windows, 1.0), 0.5)
 
     def expect(self, block: SiteBlock, params: MotifParams) -> MotifStats:
         """Expected letters in sites, expected sites, and the log likelihood ratio over the background."""

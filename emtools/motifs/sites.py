@@ -97,7 +97,8 @@ def sites_everywhere(encoding: Encoding, params: MotifParams, n_rounds: int = 5)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
         stats = [model.expect(block, MotifParams(params.probabilities, rate)) for block in blocks]
-        rate = sum(each.n_sites for each in stats) / sum(each.n_chances for each in stats)
+        # Where every sequence is a site the rate runs to 1, at which no sequence could do without.
+        rate = min(sum(each.n_sites for each in stats) / sum(each.n_chances for each in stats), 1.0 - 1e-6)
     return MotifParams(params.probabilities, rate)
 
 

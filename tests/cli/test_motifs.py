@@ -161,6 +161,14 @@ def test_widths_that_no_sequence_can_hold_are_not_tried(tmp_path: Path, capsys: 
     assert "no sequence has more than 10 letters in a row" in capsys.readouterr().err
 
 
+def test_sequences_may_be_as_long_as_the_motif(tmp_path: Path) -> None:
+    letters = np.random.default_rng(2).choice(list("ACGT"), size=(10, 6))
+    (tmp_path / "x.fa").write_text("".join(f">s{i}\n{''.join(row)}\n" for i, row in enumerate(letters)))
+    assert (
+        main(["motifs", str(tmp_path / "x.fa"), "--out", str(tmp_path / "out"), "--model", "anr", "--width", "6"]) == 0
+    )
+
+
 def test_help_needs_nothing_heavy() -> None:
     script = (
         "import sys; from emtools.cli.app import main; main(['motifs', '--help']); print(*sys.modules, file=sys.stderr)"
