@@ -12,7 +12,7 @@ from emtools.estimators.shapes import covariances_from_precisions
 from emtools.models import Mixture, MixtureParams, Observations
 from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_views import GaussianMoments
+from emtools.models.families.gaussian_moments import GaussianMoments
 from emtools.models.seeding import squared_distances
 
 

@@ -13,7 +13,8 @@ from emtools.em import FitOptions, Run
 from emtools.models import Mixture, WishartPrior, gaussian_mixture, inertia, kmeans
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_density import LOG_2_PI, squared_mahalanobis
+from emtools.models.families.gaussian_density import squared_mahalanobis
+from emtools.models.families.gaussian_expansion import LOG_2_PI
 
 #: Observations handled at a time, so that memory stays bounded.
 BLOCK = 4096

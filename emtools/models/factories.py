@@ -10,7 +10,7 @@ from emtools.models.families.binomial import Binomial, BinomialMoments
 from emtools.models.families.covariance import Structure
 from emtools.models.families.gaussian import Gaussian, WishartPrior
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_views import GaussianMoments
+from emtools.models.families.gaussian_moments import GaussianMoments
 from emtools.models.mixture import Mixture
 from emtools.models.seeding import Seeding
 

@@ -12,7 +12,8 @@ from emtools.models.assignment import Assignment
 from emtools.models.families.covariance import UNIT, Structure
 from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_views import GaussianMoments, view
+from emtools.models.families.gaussian_moments import GaussianMoments
+from emtools.models.families.gaussian_views import view
 from emtools.models.mixture import Mixture, MixtureParams, MixtureStats, Observations
 from emtools.models.seeding import Seeding
 

@@ -16,7 +16,7 @@ from emtools.errors import NumericalError
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.base import Components, Family, Moments
 
-ROWS_PER_BLOCK = 1024
+ROWS_PER_BLOCK = 2048
 """Rows of a block: with some tens of columns, what a block touches stays in the cache of one core."""
 
 

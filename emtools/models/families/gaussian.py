@@ -12,7 +12,8 @@ from emtools.models.families import gaussian_density
 from emtools.models.families.base import View
 from emtools.models.families.covariance import Structure, estimate
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_views import GaussianMoments, view
+from emtools.models.families.gaussian_moments import GaussianMoments
+from emtools.models.families.gaussian_views import view
 from emtools.models.seeding import Seeding, kmeans_plus_plus, partition
 
 ROUNDS = 2

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emtools.errors import NumericalError
+from emtools.models.families.gaussian_expansion import Expansion, expansion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class GaussianComponents:
         Of the covariances.
     origin : ndarray of shape (d,)
         A point amid the data, about which products are taken so that a large common offset cancels exactly.
+    expansion : Expansion or None
+        Of the full form, where it makes densities cheaper.
     """
 
     form: str
@@ -36,6 +39,7 @@ class GaussianComponents:
     whitening: NDArray[np.float64]
     log_determinants: NDArray[np.float64]
     origin: NDArray[np.float64]
+    expansion: Expansion | None = None
 
     @classmethod
     def of(
@@ -70,7 +74,8 @@ class GaussianComponents:
         diagonal = np.diagonal(lower, axis1=-2, axis2=-1)
         determinants = np.broadcast_to(2.0 * np.log(diagonal).sum(axis=-1), (len(m),)).copy()
         whitening = np.triu(np.swapaxes(np.linalg.inv(lower), -1, -2))
-        return cls(form, m, c, whitening, determinants, middle)
+        expanded = expansion(m - middle, c, whitening, determinants) if form == "full" else None
+        return cls(form, m, c, whitening, determinants, middle, expanded)
 
     @property
     def full_covariances(self) -> NDArray[np.float64]:

@@ -9,41 +9,20 @@ for that (see `gaussian_density.far`), differences are taken first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em.protocol import Sums
 from emtools.models.families.base import View
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_density import LOG_2_PI, far, log_density
+from emtools.models.families.gaussian_density import exact_enough, far, log_density
+from emtools.models.families.gaussian_expanded import Expanded
+from emtools.models.families.gaussian_expansion import LOG_2_PI
+from emtools.models.families.gaussian_moments import GaussianMoments, gathered
 
 Matrix = NDArray[np.floating]
 
-NEGLIGIBLE = 1e-18
-"""A responsibility below this cannot change a sum of float64 numbers, so its row is passed over."""
-
 COLUMNS_WORTH_SPLITTING = 48
 """From this many columns on, leaving out the zero quarter of a triangular factor is worth a second call."""
-
-
-@dataclass(frozen=True, slots=True)
-class GaussianMoments(Sums):
-    """Weighted sums of each component about its CURRENT mean: additive, and no cancellation.
-
-    Attributes
-    ----------
-    counts : ndarray of shape (k,)
-    sums : ndarray of shape (k, d)
-        Sums of ``x - mean``.
-    scatter : ndarray of shape (0,), (k, d), (d, d) or (k, d, d)
-        Sums of squares and products of ``x - mean``, in the form of the components.
-    """
-
-    counts: NDArray[np.float64]
-    sums: NDArray[np.float64]
-    scatter: NDArray[np.float64]
 
 
 def view(x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> View[GaussianMoments]:
@@ -56,7 +35,10 @@ def view(x: Matrix, components: GaussianComponents, log_weights: NDArray[np.floa
     log_weights : ndarray of shape (k,)
     """
     if components.form == "full":
-        return Full(x, components, log_weights)
+        expansion = components.expansion
+        if expansion is not None and exact_enough(x.dtype, expansion.largest_term):
+            return Expanded(x, components, expansion, log_weights)
+        return Whitened(x, components, log_weights)
     if far(x.dtype, components):
         return Differences(x, components, log_weights)
     return Tied(x, components, log_weights) if components.form == "tied" else Diagonal(x, components, log_weights)
@@ -127,7 +109,7 @@ class Tied:
         return GaussianMoments(counts, about_origin - offsets, scatter)
 
 
-class Full:
+class Whitened:
     """The full form: a whitening product per component, and scatter of the rows that matter to it."""
 
     def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
@@ -151,18 +133,7 @@ class Full:
 
     def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
         """The moments of the block."""
-        n_components, n_columns = self.means.shape
-        sums, scatter = np.zeros((n_components, n_columns)), np.zeros((n_components, n_columns, n_columns))
-        for k, mean in enumerate(self.means):
-            rows = np.flatnonzero(responsibilities[k] > NEGLIGIBLE)
-            if len(rows):
-                r = responsibilities[k].take(rows)
-                difference = self.x.take(rows, axis=0)
-                difference -= mean
-                sums[k] = r @ difference
-                difference *= np.sqrt(r)[:, None]
-                scatter[k] = difference.T @ difference
-        return GaussianMoments(counts, sums, scatter)
+        return gathered(self.x, self.means, responsibilities, counts)
 
 
 class Differences:

@@ -1,0 +1,66 @@
+"""The full form by products of columns: one matrix product for the densities of all components, one for all scatters.
+
+Quadratic forms are linear in the products of columns. These are made once for a few rows and serve every component,
+where whitening costs a product for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.kernels.quadratic import centered_scatter, products_of_columns
+from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_expansion import Expansion
+from emtools.models.families.gaussian_moments import NEGLIGIBLE, GaussianMoments, gathered
+
+TILE = 2**17
+"""Products made at a time, about: one megabyte."""
+
+SPARSE = 0.2
+"""Where fewer responsibilities than this share matter, gathering their rows is faster than a product of all."""
+
+
+class Expanded:
+    """A block under components of the full form."""
+
+    def __init__(
+        self,
+        x: NDArray[np.floating],
+        components: GaussianComponents,
+        expansion: Expansion,
+        log_weights: NDArray[np.float64],
+    ) -> None:
+        self.x = x
+        self.components = components
+        self.shared = 0.0
+        coefficients = expansion.coefficients.astype(x.dtype, copy=False)
+        self.joint: NDArray[np.floating] = np.empty((len(coefficients), len(x)), dtype=x.dtype)
+        for tile, products in self._tiles():
+            self.joint[:, tile] = coefficients @ products
+        self.joint += (expansion.constants + log_weights).astype(x.dtype)[:, None]
+
+    def _tiles(self) -> Iterator[tuple[slice, NDArray[np.floating]]]:
+        """A few rows at a time, and the products of their columns."""
+        n, d = self.x.shape
+        n_products = d + d * (d + 1) // 2
+        height = min(n, max(64, 64 * (TILE // n_products // 64)))
+        origin = self.components.origin.astype(self.x.dtype)
+        room = np.empty(n_products * height, dtype=self.x.dtype)
+        for begin in range(0, n, height):
+            tile = slice(begin, min(begin + height, n))
+            products = room[: n_products * (tile.stop - begin)].reshape(n_products, -1)
+            products_of_columns(self.x[tile], origin, products)
+            yield tile, products
+
+    def moments(self, responsibilities: NDArray[np.floating], counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        if np.count_nonzero(responsibilities > NEGLIGIBLE) < SPARSE * responsibilities.size:
+            return gathered(self.x, self.components.means, responsibilities, counts)
+        k, d = self.components.means.shape
+        total = np.zeros((k, d + d * (d + 1) // 2))
+        for tile, products in self._tiles():
+            total += responsibilities[:, tile] @ products.T
+        return GaussianMoments(counts, *centered_scatter(total, counts, self.components.means - self.components.origin))
