@@ -86,7 +86,7 @@ def cluster(
     *,
     context: typer.Context,
     expression: Annotated[Path, typer.Argument(help="A table (TSV, CSV; .gz or not) or an .h5ad file.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the result goes.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where the result goes.")],
     model: Annotated[ModelName, typer.Option("--model", help="Gaussian mixtures or k-means.")] = ModelName.GMM,
     k: Annotated[
         Span | None,

@@ -42,7 +42,7 @@ def motifs(
     *,
     context: typer.Context,
     fasta: Annotated[Path, typer.Argument(metavar="FASTA", help="The sequences; may be compressed by gzip.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the result goes.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where the result goes.")],
     model: Annotated[
         Occurrence, typer.Option("--model", help="Sites a sequence: oops one, zoops none or one, anr any number.")
     ] = Occurrence.zoops,

@@ -45,7 +45,7 @@ class PrincipalComponents:
         mean = x.mean(axis=0)
         centered = x - mean
         _, sizes, directions = np.linalg.svd(centered, full_matrices=False)
-        real = sizes > sizes[0] * max(x.shape) * np.finfo(np.float64).eps if sizes[0] > 0.0 else sizes > 0.0
+        real = sizes > max(sizes[0], float(np.linalg.norm(x))) * max(x.shape) * np.finfo(np.float64).eps
         loadings = directions[real].T
         largest = np.abs(loadings).argmax(axis=0)
         loadings = loadings * np.sign(loadings[largest, np.arange(loadings.shape[1])])

@@ -66,6 +66,8 @@ class PreparingOptions:
                 )
         if len(set(self.transform)) < len(self.transform):
             raise ConfigurationError("names a transformation twice", where="transform", value=",".join(self.transform))
+        if not np.isfinite(self.pseudo_count):
+            raise ConfigurationError("is not a number to add", where="pseudo_count", value=self.pseudo_count)
         if "log2" in self.transform[1:]:
             raise ConfigurationError("must be the first", where="transform", value="log2", cure="put log2 first")
 

@@ -8,14 +8,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emtools.models.assignment import Assignment
 from emtools.models.families.binomial import Binomial
 from emtools.models.families.covariance import NAMES, Structure
 from emtools.models.families.gaussian import Gaussian, WishartPrior
 from emtools.models.families.poisson import Poisson
-from emtools.models.kmeans import kmeans
+from emtools.models.lloyd import kmeans
 from emtools.models.mixture import Mixture, blocks_of
+from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 
 Example = tuple[Any, Sequence[Any], Any]
 
@@ -63,6 +65,24 @@ def _poisson(rng: np.random.Generator) -> Example:
     return _mixture_example(Mixture(Poisson(), 3), rng.poisson(rates[rng.integers(3, size=300)]))
 
 
+def _motif(occurrence: Occurrence, rng: np.random.Generator) -> Example:
+    """Random sequences with a word of six letters in most of them."""
+    width, sequences = 6, [rng.integers(4, size=40) for _ in range(12)]
+    for sequence in sequences[:9]:
+        sequence[10 : 10 + width] = [0, 1, 2, 3, 0, 0]
+    model = MotifModel(occurrence, width, np.full(4, 0.25), np.array([3, 2, 1, 0]))
+    return model, [_sites(sequences[:7], width), _sites(sequences[7:], width)], _sites(sequences, width)
+
+
+def _sites(sequences: Sequence[NDArray[np.int64]], width: int) -> SiteBlock:
+    """Sequences as the motif models see them, their words one letter long."""
+    lengths = np.array([len(sequence) for sequence in sequences])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    letters = np.concatenate([*sequences, np.zeros(width)]).astype(np.uint16)
+    odds = np.concatenate([np.arange(n) <= n - width for n in lengths]).astype(np.float32)
+    return SiteBlock(letters, odds, offsets, (lengths - width + 1.0), 1, np.array([3, 2, 1, 0]))
+
+
 def _kmeans(rng: np.random.Generator) -> Example:
     return _mixture_example(kmeans(3), _islands(rng))
 
@@ -79,4 +99,8 @@ REGISTRY: dict[str, RegisteredModel] = {
     ),
     "poisson": RegisteredModel("Poisson mixture", _poisson),
     "kmeans": RegisteredModel("k-means", _kmeans),
+    **{
+        f"motif-{occurrence}": RegisteredModel(f"motif, {occurrence.upper()}", partial(_motif, occurrence))
+        for occurrence in Occurrence
+    },
 }

@@ -20,6 +20,10 @@ MAXIMUM_ORDER = 5
 HIGHEST_CHOSEN_ORDER = 2
 
 
+#: Frequencies are printed with few digits, so their sum may miss 1 by this.
+_FREQUENCIES_MAY_MISS = 0.01
+
+
 @dataclass(frozen=True)
 class Background:
     """A Markov chain over letters.
@@ -95,8 +99,16 @@ class Background:
                 raise InputError(
                     "lacks a word", where=str(path), value=missing[0], cure="give every word of each length"
                 )
-            counts.append(np.array([frequencies[word] for word in words]).reshape((alphabet.size,) * length))
-        return cls(tuple(np.maximum(c, 1e-12) / np.maximum(c, 1e-12).sum(axis=-1, keepdims=True) for c in counts))
+            values = np.array([frequencies[word] for word in words])
+            if abs(values.sum() - 1.0) > _FREQUENCIES_MAY_MISS:
+                raise InputError(
+                    f"the frequencies of the words of length {length} do not add up to 1",
+                    where=str(path),
+                    value=round(float(values.sum()), 6),
+                    cure="give the frequency of every word among those of its length",
+                )
+            counts.append(values.reshape((alphabet.size,) * length))
+        return cls(tuple(count / count.sum(axis=-1, keepdims=True) for count in counts))
 
     def log_probabilities(self, sequences: SequenceSet) -> NDArray[np.float64]:
         """The log probability of each letter after those before it, in nats; 0 for what is no letter."""
@@ -166,11 +178,13 @@ def _frequencies(path: str | Path) -> Iterator[tuple[str, float]]:
             if not fields:
                 continue
             try:
-                word, frequency = fields
-                yield word.upper(), float(frequency)
-            except ValueError:
+                word, frequency = fields[0].upper(), float(fields[1])
+                if len(fields) > 2 or not 0.0 < frequency <= 1.0:
+                    raise ValueError
+                yield word, frequency
+            except (ValueError, IndexError):
                 raise InputError(
-                    "is not a word and its frequency",
+                    "is not a word and its frequency, above 0 and at most 1",
                     where=f"{path}, line {number}",
                     value=line.strip(),
                     cure="write lines such as 'A 0.304'",

@@ -140,7 +140,7 @@ def discover(
     executor = executor or Serial()
     judge = _judge(encoding, options, controls)
     motifs: list[Motif] = []
-    least, conclusion = 1.0, f"{options.max_motifs} motifs were asked for and found."
+    least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
     while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
         verdict = judge.next(encoding, executor)
         least = min(least, verdict.p_value if verdict else 1.0)
@@ -180,7 +180,7 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet 
 
 
 def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding, n_found: int) -> str:
-    found = f"{n_found} motifs were found" if n_found else "No motif was found"
+    found = f"{_motifs(n_found)} found" if n_found else "No motif was found"
     if verdict is None:
         return f"{found}; nothing more is left to search."
     best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)
@@ -213,6 +213,10 @@ def _fitted(
         if _earned(twin, symmetric.best) > _earned(model, result.best):
             model, result = twin, symmetric
     return described(encoding, model, result, rank=1, p_value=verdict.p_value)
+
+
+def _motifs(n: int) -> str:
+    return "1 motif was" if n == 1 else f"{n} motifs were"
 
 
 def _mirrored(model: MotifModel, params: MotifParams) -> MotifParams | None:

@@ -85,6 +85,11 @@ def test_a_file_of_meme_is_read(tmp_path):
         ("", "empty"),
         ("# nothing\n", "no words"),
         ("A 1 2\n", "line 1"),
+        ("A\n", "line 1"),
+        ("A -0.3\nC 0.5\nG 0.5\nT 0.3\n", "line 1"),
+        ("A 0\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
+        ("A nan\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
+        ("A 0.5\nC 0.5\nG 0.5\nT 0.7\n", "do not add up to 1"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, text, complaint):

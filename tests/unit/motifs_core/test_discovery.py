@@ -186,3 +186,9 @@ def test_no_room_for_a_site_is_an_error_and_little_room_narrows_the_widths():
     with pytest.raises(InputError, match="can hold a site"):
         discover(SequenceSet.of([("a", "ACGT"), ("b", "ANNNC")]))
     assert discover(SequenceSet.of([("a", "ACGTAAC"), ("b", "ACGTAACC")])).p_value > 0.0
+
+
+def test_sequences_as_long_as_the_motif_leave_nothing_to_search_twice() -> None:
+    texts = [letters[:15] for letters in random_sequences(np.random.default_rng(0), 9, 15)] + ["ACGTTGCAACGTTGC"]
+    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate([*texts, *texts])]), DiscoveryOptions())
+    assert found.conclusion.startswith(("No motif was found", "1 motif was found", "2 motifs were", "3 motifs were"))
