@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any, Protocol, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Sum = TypeVar("Sum", bound=Any)
@@ -45,7 +45,7 @@ class Serial:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Hold BLAS to one thread."""
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _blas().limit(limits=1):
             yield
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
@@ -76,7 +76,7 @@ class Threads:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Keep one pool of threads, and hold BLAS to one thread in each."""
-        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(self.n) as pool:
+        with _blas().limit(limits=1), ThreadPoolExecutor(self.n) as pool:
             self._pool = pool
             try:
                 yield
@@ -105,6 +105,12 @@ class Threads:
 def executor_for(n_threads: int) -> Executor:
     """`Serial` for one thread, `Threads` for more."""
     return Serial() if n_threads == 1 else Threads(n_threads)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The BLAS libraries that are loaded: to find them takes longer than many a fit, so they are found once."""
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _added(total: Sum | None, part: Sum) -> Sum:

@@ -12,8 +12,9 @@ from emtools.models.assignment import Assignment
 from emtools.models.families.covariance import UNIT, Structure
 from emtools.models.families.gaussian import Gaussian
 from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_density import far
+from emtools.models.families.gaussian_expansion import LOG_2_PI
 from emtools.models.families.gaussian_moments import GaussianMoments
-from emtools.models.families.gaussian_views import view
 from emtools.models.mixture import Mixture, MixtureParams, MixtureStats, Observations
 from emtools.models.seeding import Seeding
 
@@ -44,14 +45,17 @@ class Lloyd(Mixture[GaussianComponents, GaussianMoments]):
 
     def expect(self, block: Observations, params: MixtureParams[GaussianComponents]) -> MixtureStats[GaussianMoments]:
         """What the general mixture returns, from one pass over the scores."""
-        if block.labels is not None:
+        if block.labels is not None or far(block.x.dtype, params.components):
             return Mixture.expect(self, block, params)
-        rows = view(block.x, params.components, np.log(params.weights))
-        centered = block.x - params.components.origin.astype(block.x.dtype)
-        total, counts, about_origin = highest_and_sums(rows.joint, centered)
-        shifts = params.components.means - params.components.origin
+        components, dtype = params.components, block.x.dtype
+        centered = block.x - components.origin.astype(dtype)
+        shifts = components.means - components.origin
+        constants = np.log(params.weights) - 0.5 * (shifts.shape[1] * LOG_2_PI + (shifts**2).sum(axis=1))
+        scores = shifts.astype(dtype) @ centered.T
+        total, counts, about_origin = highest_and_sums(scores, constants.astype(dtype), centered)
         moments = GaussianMoments(counts, about_origin - counts[:, None] * shifts, np.zeros(0))
-        return MixtureStats(total + rows.shared, float(len(block.x)), counts, moments)
+        total -= 0.5 * float(np.vdot(centered, centered))
+        return MixtureStats(total, float(len(block.x)), counts, moments)
 
 
 def inertia(stats: MixtureStats[GaussianMoments], n_columns: int, n_components: int) -> float:

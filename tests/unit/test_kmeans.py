@@ -45,9 +45,11 @@ def test_one_step_in_float32_equals_the_general_mixture():
 def test_the_kernel_equals_slow_plain_code(k, n, d, seed):
     rng = np.random.default_rng(seed)
     scores, rows = rng.integers(0, 4, size=(k, n)).astype(float), rng.normal(size=(n, d))
-    total, counts, sums = highest_and_sums(scores, rows)
-    chosen = [int(np.argmax(scores[:, i])) for i in range(n)]
-    assert total == sum(scores[:, i].max() for i in range(n))
+    constants = rng.integers(0, 3, size=k).astype(float)
+    total, counts, sums = highest_and_sums(scores.copy(), constants, rows)
+    raised = scores + constants[:, None]
+    chosen = [int(np.argmax(raised[:, i])) for i in range(n)]
+    assert total == pytest.approx(sum(raised[:, i].max() for i in range(n)))
     for component in range(k):
         mine = [rows[i] for i in range(n) if chosen[i] == component]
         assert counts[component] == len(mine)
