@@ -1,11 +1,11 @@
 """How well the number of clusters is chosen, on simulated truth of many kinds and on real data with classes.
 
-python benchmarks/choice.py [--seeds N] [KIND ...]
+python benchmarks/choice.py [--seeds N] [--export DIR] [KIND ...]
 
 Each row is a kind of data, each pair of columns a way to choose: the mean adjusted Rand index with the truth, and the
 mean number of clusters. Where the truth is one cluster, the index is 1 if one cluster is found and 0 otherwise.
 scikit-learn gets the same principal components, its four covariances, 5 starts, and the least BIC, as its documentation
-shows.
+shows. With --export nothing is chosen: the data are written for choice_mclust.R.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from emtools.expression.clustering import Clustering, ClusteringOptions, cluster
-from emtools.expression.preparing import PreparingOptions, prepare
+from emtools.expression.components import PrincipalComponents, enough_components
+from emtools.expression.preparing import Prepared, PreparingOptions, prepare
 from emtools.expression.reading import Expression, read_expression
 from emtools.expression.searching import best_of
 
@@ -125,16 +126,17 @@ REAL: dict[str, Callable[[], Data]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--export", type=Path, metavar="DIR")
     parser.add_argument("kinds", nargs="*", default=[*SIMULATED, *REAL])
     options = parser.parse_args()
+    if options.export:
+        export(options.export, options.kinds, options.seeds)
+        return
     ways = ("emtools", "its BIC", "its ICL", "sklearn BIC")
     print(f"{'':<28} {'truth':>5}  " + "  ".join(f"{way:>12}" for way in ways), flush=True)
     means = []
     for kind in options.kinds:
-        seeds = range(options.seeds) if kind in SIMULATED else range(1)
-        drawn = [
-            SIMULATED[kind](np.random.default_rng([7, seed])) if kind in SIMULATED else REAL[kind]() for seed in seeds
-        ]
+        drawn = draws(kind, options.seeds)
         found = np.array([scored(data) for data in drawn])
         agreement, counts = found.mean(axis=0)
         means.append(agreement)
@@ -143,13 +145,37 @@ def main() -> None:
     print(f"{'mean':<28} {'':>5}  " + "  ".join(f"{ari:>6.2f} {'':>5}" for ari in np.mean(means, axis=0)))
 
 
+def draws(kind: str, n_seeds: int) -> list[Data]:
+    """The data of a kind: so many draws where they are simulated, one set where they are real."""
+    if kind in REAL:
+        return [REAL[kind]()]
+    return [SIMULATED[kind](np.random.default_rng([7, seed])) for seed in range(n_seeds)]
+
+
+def export(folder: Path, kinds: list[str], n_seeds: int) -> None:
+    """Write the principal components of all data, each beside its truth, and a list of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = [(kind, one) for kind in kinds for one in draws(kind, n_seeds)]
+    for number, (_, (x, truth, transform)) in enumerate(data):
+        observations = prepared(x, transform).observations
+        rotation = PrincipalComponents.of(observations)
+        table = pd.DataFrame(rotation.first(enough_components(rotation.variances)).scores(observations))
+        table.assign(truth=truth).to_csv(folder / f"{number}.tsv", sep="\t", index=False)
+    index = pd.DataFrame({"number": range(len(data)), "kind": [kind for kind, _ in data]})
+    index.to_csv(folder / "index.tsv", sep="\t", index=False)
+
+
+def prepared(x: np.ndarray, transform: tuple[str, ...]) -> Prepared:
+    genes, samples = (tuple(f"{letter}{i}" for i in range(n)) for letter, n in zip("gs", x.shape, strict=True))
+    return prepare(Expression(x, genes, samples, "simulated"), PreparingOptions(transform=transform))
+
+
 def scored(data: Data) -> np.ndarray:
     """Agreement with the truth, and number of clusters, of each way to choose."""
     x, truth, transform = data
-    genes, samples = (tuple(f"{letter}{i}" for i in range(n)) for letter, n in zip("gs", x.shape, strict=True))
-    prepared = prepare(Expression(x, genes, samples, "simulated"), PreparingOptions(transform=transform))
-    found = cluster(prepared, ClusteringOptions())
-    scores = found.rotation.scores(prepared.observations)
+    observed = prepared(x, transform)
+    found = cluster(observed, ClusteringOptions())
+    scores = found.rotation.scores(observed.observations)
     partitions = [found.labels, *(best(found, criterion, scores) for criterion in ("bic", "icl")), peer(scores)]
     return np.array([[agreement(truth, labels) for labels in partitions], [len(set(labels)) for labels in partitions]])
 

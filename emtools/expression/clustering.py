@@ -155,17 +155,19 @@ def cluster(
     chosen = choice.judged.candidate
     responsibilities = task.responsibilities(chosen)
     groups = _largest_first(choice.level.pooled(responsibilities), choice.level.groups)
+    pooled = responsibilities @ np.eye(choice.n_clusters)[groups]
+    said += (start_dependence(x, chosen.family, chosen.n_components, final), *clusters_of_labels(classes, groups))
     return Clustering(
         rotation,
         chosen.fitted,
         groups,
-        responsibilities @ np.eye(choice.n_clusters)[groups],
+        pooled,
         final,
         choice,
         [chosen if candidate.name == chosen.name else candidate for candidate in candidates],
         judged,
         sentence(choice, "bic" if labels is not None else options.criterion, candidates, options.counts),
-        (*said, start_dependence(x, chosen.family, chosen.n_components, final), *clusters_of_labels(classes, groups)),
+        (*said, *_nobodys(pooled, prepared.preparation.axis)),
     )
 
 
@@ -212,6 +214,14 @@ def _confirmed(task: _Task, judged: list[Judged], search: FitOptions) -> tuple[C
             return choice, fits[place]
         fits[place], found = task.final(choice.judged.candidate)
         judged[place] = judge(task.x, found, search, task.executor)
+
+
+def _nobodys(responsibilities: NDArray[np.float64], axis: str) -> tuple[str, ...]:
+    n_clusters = responsibilities.shape[1]
+    n_empty = n_clusters - len(np.unique(responsibilities.argmax(axis=1)))
+    if not n_empty:
+        return ()
+    return (f"{n_empty} of the {n_clusters} clusters have no {axis}: fewer clusters say as much.",)
 
 
 def _check_counts(prepared: Prepared, options: ClusteringOptions) -> None:
