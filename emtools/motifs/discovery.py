@@ -149,7 +149,7 @@ def discover(
             break
         motif = _fitted(encoding, options, verdict, executor, observe)
         motifs.append(replace(motif, p_value=max(verdict.p_value, *(each.p_value for each in motifs), 0.0)))
-        everywhere = sites_everywhere(encoding, motif.fit.best.params)
+        everywhere = sites_everywhere(encoding, motif.fit.best.params, executor)
         encoding = without_sites(encoding, everywhere)
         judge.erase(everywhere)
     ranked = _ranked(motifs)

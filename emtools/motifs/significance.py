@@ -107,12 +107,13 @@ class CrossFitting:
         """Search both halves, test on the other, and take the best of the significant, or else the least p-value."""
         parts = [encoding.subset(half) for half in self.halves]
         found = executor.fold(partial(self._searched, parts, self.rng.spawn(2)), [0, 1])
-        tested = [(self._p_value(parts, candidate, half), candidate) for half, candidate in found]
-        if not tested:
+        if not found:
             return None
+        tested = executor.fold(partial(self._tested, parts), found)
         corrected = [(min(1.0, p * len(tested)), candidate) for p, candidate in tested]
         significant = [pair for pair in corrected if pair[0] <= 0.05] or [min(corrected, key=lambda pair: pair[0])]
-        ranked = sorted(significant, key=lambda pair: -score(encoding, pair[1], self.plan.occurrence))
+        scores = executor.fold(lambda pair: [score(encoding, pair[1], self.plan.occurrence)], significant)
+        ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
         return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
 
     def erase(self, everywhere: MotifParams) -> None:
@@ -125,6 +126,10 @@ class CrossFitting:
     ) -> list[tuple[int, Candidate]]:
         part = sampled(parts[half], _SEARCHED, rngs[half])
         return [(half, candidate) for candidate in best_of_widths(part, self.plan, rngs[half], self.known)]
+
+    def _tested(self, parts: Sequence[Encoding], found: tuple[int, Candidate]) -> list[tuple[float, Candidate]]:
+        half, candidate = found
+        return [(self._p_value(parts, candidate, half), candidate)]
 
     def _p_value(self, parts: Sequence[Encoding], candidate: Candidate, half: int) -> float:
         scores = [_evidence(part, candidate) for part in parts]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.em import Executor, evaluate
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 
@@ -90,15 +91,17 @@ def site_letters(
     return np.asarray(windows)
 
 
-def sites_everywhere(encoding: Encoding, params: MotifParams, n_rounds: int = 5) -> MotifParams:
+def sites_everywhere(
+    encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
+) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
     width = len(params.probabilities)
     model, blocks = encoding.model("anr", width), encoding.blocks(width)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
-        stats = [model.expect(block, MotifParams(params.probabilities, rate)) for block in blocks]
+        stats = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats
         # Where every sequence is a site the rate runs to 1, at which no sequence could do without.
-        rate = min(sum(each.n_sites for each in stats) / sum(each.n_chances for each in stats), 1.0 - 1e-6)
+        rate = min(stats.n_sites / stats.n_chances, 1.0 - 1e-6)
     return MotifParams(params.probabilities, rate)
 
 
