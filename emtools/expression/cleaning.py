@@ -11,6 +11,23 @@ from emtools.expression.steps import NEIGHBORS
 LIKE_COUNTS = 100.0
 
 
+#: Larger values, and smaller ones than one over this, overflow or vanish when they are squared and added.
+LARGEST = 1e100
+
+
+def check_scale(expression: Expression) -> None:
+    """Refuse values whose squares are no numbers."""
+    sizes = np.abs(expression.values[np.isfinite(expression.values)])
+    largest = float(sizes.max(initial=0.0))
+    if largest > LARGEST or 0.0 < largest < 1.0 / LARGEST:
+        raise InputError(
+            "the squares of such values are out of range; this is the largest",
+            where=expression.source,
+            value=largest,
+            cure="give the values in another unit",
+        )
+
+
 def looks_like_counts(expression: Expression) -> list[str]:
     """A hint, if the values look like counts or intensities of which nobody took logarithms."""
     measured = expression.values[~np.isnan(expression.values)]

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import ConfigurationError, InputError
-from emtools.expression.cleaning import check_logarithm, looks_like_counts, without_constant, without_missing
+from emtools.expression.cleaning import (
+    check_logarithm,
+    check_scale,
+    looks_like_counts,
+    without_constant,
+    without_missing,
+)
 from emtools.expression.reading import Expression
 from emtools.expression.steps import (
     Center,
@@ -148,7 +154,8 @@ def prepare(expression: Expression, options: PreparingOptions) -> Prepared:
     Raises
     ------
     emtools.errors.InputError
-        If a cell has no logarithm, a cell is missing and must not be, or a gene to be standardized is constant.
+        If a cell has no logarithm, a cell is missing and must not be, a gene to be standardized is constant, or squares
+        of the values overflow or vanish.
 
     Examples
     --------
@@ -157,6 +164,7 @@ def prepare(expression: Expression, options: PreparingOptions) -> Prepared:
     >>> prepared.messages
     ('1 of 6 cells (16.7%) is missing, in 1 of 2 genes: filled with the mean of its gene.',)
     """
+    check_scale(expression)
     messages = [] if "log2" in options.transform else looks_like_counts(expression)
     expression = without_missing(expression, options.missing, options.axis, messages)
     if "zscore" in options.transform:

@@ -145,3 +145,11 @@ def test_components_beyond_the_broken_stick_are_enough() -> None:
     assert enough_components(np.array([3.0, 2.0])) == 2
     assert enough_components(np.ones(30)) == 4
     assert enough_components(np.array([10.0] * 7 + [0.1] * 23)) == 7
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_values_of_no_scale_are_refused(size):
+    values = size * np.random.default_rng(0).normal(size=(5, 4))
+    expression = Expression(values, tuple("abcde"), tuple("wxyz"), "huge.tsv")
+    with pytest.raises(InputError, match=r"huge.tsv: the squares .* out of range.*\(give the values in another unit\)"):
+        prepare(expression, PreparingOptions())
