@@ -178,8 +178,6 @@ def _climbed(
     model, block = sample.model(occurrence, width), one_block(sample, width)
     starts = unlike(_best_windows(profiles, width, model.letter_frequencies), known, sample)
     more = max(_STARTS_WORK // max(len(block.odds), 1), _STARTS) / _STARTS
-    if not len(starts):
-        return []
     starts = _best_different(model, block, starts, int(_STARTS * more), _ALIKE_STARTS)
     first = climbed(model, block, starts, _FIRST_STEPS)
     matrices = unlike(np.array([each.params.probabilities for each in first]), known, sample)
