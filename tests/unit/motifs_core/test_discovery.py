@@ -201,7 +201,7 @@ def test_nothing_is_left_where_every_start_is_like_a_motif_already_found() -> No
         "TTC CGA",
         "CTG ATT",
     ]
-    texts = [end.replace("-", "TGACGTCAT") for end in ends]
+    texts = [end.replace(" ", "TGACGTCAT") for end in ends]
     found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
     assert len(found.motifs) == 1
     assert found.conclusion == "1 motif was found; nothing more is left to search."
