@@ -1,24 +1,28 @@
 """Where the E-step runs: in this thread or in several, with the same bits.
 
-Blocks are fixed by the data, never by the workers, and their statistics are folded in block order; so the order of
-the floating-point additions does not depend on how many threads there are. BLAS is held to one thread meanwhile:
-the blocks are the parallel work, and two layers of threads only fight.
+Blocks are fixed by the data, never by the workers. They are folded in block order, in groups that their number alone
+decides, so the order of the floating-point additions does not depend on how many threads there are. BLAS is held to
+one thread meanwhile: the blocks are the parallel work, and two layers of threads only fight.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, reduce
+from itertools import count
 from operator import add
-from typing import Any, Protocol, TypeVar
+from threading import Lock
+from typing import Any, Generic, Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Sum = TypeVar("Sum", bound=Any)
+
+GROUPS = 64
+"""At most so many groups of blocks: what threads take from one another, few enough that taking costs nothing."""
 
 
 class Executor(Protocol):
@@ -29,7 +33,7 @@ class Executor(Protocol):
         ...
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
-        """``function(blocks[0]) + function(blocks[1]) + ...``, from the left."""
+        """``function(blocks[0]) + function(blocks[1]) + ...``, in order."""
         ...
 
 
@@ -49,12 +53,12 @@ class Serial:
             yield
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
-        """Map and add from the left."""
-        return reduce(add, map(function, blocks))
+        """Map and add in order."""
+        return reduce(add, (_sum_of(function, group) for group in _groups(blocks)))
 
 
 class Threads:
-    """Blocks on `n` threads; at most ``4 n`` results wait to be added, so memory stays bounded.
+    """Groups of blocks on `n` threads, the calling one among them; their sums are added as soon as their turn comes.
 
     Parameters
     ----------
@@ -76,7 +80,7 @@ class Threads:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Keep one pool of threads, and hold BLAS to one thread in each."""
-        with _blas().limit(limits=1), ThreadPoolExecutor(self.n) as pool:
+        with _blas().limit(limits=1), ThreadPoolExecutor(max(1, self.n - 1)) as pool:
             self._pool = pool
             try:
                 yield
@@ -88,18 +92,49 @@ class Threads:
         if self._pool is None:
             with self.session():
                 return self.fold(function, blocks)
-        waiting: deque[Future[Sum]] = deque()
-        remaining = iter(blocks)
-        total: Sum | None = None
-        for block in remaining:
-            waiting.append(self._pool.submit(function, block))
-            if len(waiting) >= 4 * self.n:
-                total = _added(total, waiting.popleft().result())
-        while waiting:
-            total = _added(total, waiting.popleft().result())
-        if total is None:
-            raise ValueError("there are no blocks to fold")
-        return total
+        groups = _groups(blocks)
+        shared = _InOrder[Sum]()
+        tickets = count()
+
+        def work() -> None:
+            while (number := next(tickets)) < len(groups):
+                shared.add(number, _sum_of(function, groups[number]))
+
+        others = [self._pool.submit(work) for _ in range(min(self.n, len(groups)) - 1)]
+        work()
+        for other in others:
+            other.result()
+        return shared.total
+
+
+class _InOrder(Generic[Sum]):
+    """Adds parts in the order of their numbers, whatever the order in which they come."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[int, Sum] = {}
+        self._next = 0
+        self.total: Sum
+
+    def add(self, number: int, part: Sum) -> None:
+        with self._lock:
+            self._waiting[number] = part
+            while self._next in self._waiting:
+                ready = self._waiting.pop(self._next)
+                self.total = ready if self._next == 0 else self.total + ready
+                self._next += 1
+
+
+def _groups(blocks: Sequence[Item]) -> list[Sequence[Item]]:
+    """Neighboring blocks together, so that there are at most `GROUPS` groups."""
+    if len(blocks) == 0:
+        raise ValueError("there are no blocks to fold")
+    size = -(-len(blocks) // GROUPS)
+    return [blocks[begin : begin + size] for begin in range(0, len(blocks), size)]
+
+
+def _sum_of(function: Callable[[Item], Sum], group: Sequence[Item]) -> Sum:
+    return reduce(add, map(function, group))
 
 
 def executor_for(n_threads: int) -> Executor:
@@ -111,10 +146,3 @@ def executor_for(n_threads: int) -> Executor:
 def _blas() -> ThreadpoolController:
     """The BLAS libraries that are loaded: to find them takes longer than many a fit, so they are found once."""
     return ThreadpoolController().select(user_api="blas")
-
-
-def _added(total: Sum | None, part: Sum) -> Sum:
-    if total is None:
-        return part
-    both: Sum = total + part
-    return both

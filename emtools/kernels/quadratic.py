@@ -1,9 +1,37 @@
 """All products of two columns, so that quadratic forms and scatters of many components are one matrix product."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit
+from emtools.kernels.jit import jit, jit_contracting
+from emtools.kernels.linear import log_sum, scores
+from emtools.kernels.softmax import softmax_in_place
+
+
+class QuadraticSums(NamedTuple):
+    """What `quadratic_sums` gives.
+
+    Attributes
+    ----------
+    log_likelihood : float
+        The sum of ``log(sum(exp(coefficients . products + constants)))``.
+    counts : ndarray of shape (k,), float64
+        The sums of the responsibilities.
+    sums : ndarray of the shape of the coefficients, float64
+        The products weighted by the responsibilities, over those rows where many of these matter.
+    dense_counts : ndarray of shape (k,), float64
+        The counts of those rows.
+    sparse : ndarray of shape (k, n)
+        The responsibilities of the other rows; zero for those already in `sums`.
+    """
+
+    log_likelihood: float
+    counts: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    dense_counts: NDArray[np.float64]
+    sparse: NDArray[np.floating]
 
 
 @jit
@@ -59,3 +87,63 @@ def centered_scatter(
                 scatter[c, j, i] = about
                 t += 1
     return first, scatter
+
+
+@jit_contracting
+def quadratic_sums(
+    x: NDArray[np.floating],
+    origin: NDArray[np.floating],
+    coefficients: NDArray[np.floating],
+    constants: NDArray[np.floating],
+    height: int,
+    negligible: float,
+    few: float,
+    reals: NDArray[np.floating],
+    integers: NDArray[np.signedinteger],
+) -> QuadraticSums:
+    """Responsibilities of the rows, and the sums of the products of columns that they weight, in one pass.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    origin : ndarray of shape (d,)
+    coefficients : ndarray of shape (k, d + d (d + 1) / 2)
+    constants : ndarray of shape (k,)
+    height : int
+        How many rows are taken at a time.
+    negligible : float
+        A responsibility that does not matter.
+    few : float
+        Where fewer responsibilities than this share matter, their rows are left to be gathered.
+    reals, integers : ndarray
+        What `softmax.exponential` gives.
+    """
+    n = x.shape[0]
+    k, n_products = coefficients.shape
+    kind = x.dtype
+    powers, top, total, ones = np.empty(n, kind), np.empty(n, kind), np.empty(n, kind), np.ones(height, kind)
+    products, joint = np.empty((n_products, height), kind), np.empty((k, height), kind)
+    part, part_counts = np.empty((k, n_products), kind), np.empty(k, kind)
+    log_likelihood, counts, dense_counts = 0.0, np.zeros(k), np.zeros(k)
+    sums, sparse = np.zeros((k, n_products)), np.zeros((k, n), kind)
+    for begin in range(0, n, height):
+        m = min(height, n - begin)
+        if m < height:
+            products, joint = np.empty((n_products, m), kind), np.empty((k, m), kind)
+        products_of_columns(x[begin : begin + m], origin, products)
+        scores(coefficients, constants, products, joint)
+        softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
+        log_likelihood += log_sum(top[:m], total[:m])
+        np.dot(joint, ones[:m], part_counts)
+        counts += part_counts
+        matter = 0
+        for c in range(k):
+            for i in range(m):
+                matter += joint[c, i] > negligible
+        if matter < few * k * m:
+            sparse[:, begin : begin + m] = joint
+        else:
+            np.dot(joint, products.T, part)
+            sums += part
+            dense_counts += part_counts
+    return QuadraticSums(log_likelihood, counts, sums, dense_counts, sparse)

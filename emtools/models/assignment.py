@@ -7,6 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.softmax import softmax
+
 
 class Assignment(StrEnum):
     """How an observation is shared among the components.
@@ -57,12 +59,7 @@ def assign(
         log_joint[:] = 0.0
         log_joint[best, columns] = 1.0
     else:
-        top = log_joint.max(axis=0)
-        log_joint -= top
-        np.exp(log_joint, out=log_joint)
-        total = log_joint.sum(axis=0)
-        log_joint /= total
-        log_likelihood = top.astype(np.float64) + np.log(total)
+        log_likelihood = softmax(log_joint)
     if labels is not None and known is not None:
         log_joint[:, known] = 0.0
         log_joint[labels[known], known] = 1.0

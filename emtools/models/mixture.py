@@ -16,8 +16,14 @@ from emtools.errors import NumericalError
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.base import Components, Family, Moments
 
-ROWS_PER_BLOCK = 2048
+MOST_ROWS = 2048
 """Rows of a block: with some tens of columns, what a block touches stays in the cache of one core."""
+
+FEWEST_ROWS = 512
+"""With fewer rows than these, a block costs more to begin than to do."""
+
+BLOCKS_TO_SHARE = 4
+"""Small data are cut in about so many blocks, so that threads have something to share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Observations:
     labels: NDArray[np.int64] | None = None
 
 
-def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int = ROWS_PER_BLOCK) -> list[Observations]:
+def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = None) -> list[Observations]:
     """Cut a matrix in blocks of rows, without copying it where it is float and contiguous.
 
     Parameters
@@ -45,8 +51,8 @@ def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int = ROWS_PE
         Finite numbers; float32 stays float32, everything else becomes float64.
     labels : array-like of shape (n,), optional
         Known components, -1 where unknown.
-    rows : int
-        Rows of a block.
+    rows : int, optional
+        Rows of a block; by default what suits the number of rows.
 
     Examples
     --------
@@ -60,6 +66,9 @@ def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int = ROWS_PE
     known = None if labels is None else np.ascontiguousarray(labels, dtype=np.int64)
     if known is not None and known.shape != (len(matrix),):
         raise ValueError(f"{len(matrix)} labels are needed, got shape {known.shape}")
+    if rows is None:
+        share = -(-len(matrix) // (BLOCKS_TO_SHARE * FEWEST_ROWS)) * FEWEST_ROWS
+        rows = min(MOST_ROWS, share)
     cuts = range(0, len(matrix), rows)
     return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows]) for i in cuts]
 
@@ -122,7 +131,12 @@ class Mixture(Generic[Components, Moments]):
 
     def expect(self, block: Observations, params: MixtureParams[Components]) -> MixtureStats[Moments]:
         """Responsibilities of the rows, then their weighted sums."""
-        view = self.family.view(block.x, params.components, _log(params.weights))
+        log_weights = _log(params.weights)
+        if block.labels is None:
+            sums = self.family.assigned_sums(block.x, params.components, log_weights, self.assignment)
+            if sums is not None:
+                return MixtureStats(sums.log_likelihood, float(len(block.x)), sums.counts, sums.moments)
+        view = self.family.view(block.x, params.components, log_weights)
         responsibilities, log_likelihood = assign(view.joint, self.assignment, block.labels)
         counts = responsibilities.sum(axis=1, dtype=np.float64)
         total = float(log_likelihood.sum()) + view.shared

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emtools.em.protocol import Sums
+from emtools.models.assignment import Assignment
 
 Components = TypeVar("Components")
 Moments = TypeVar("Moments", bound=Sums)
@@ -33,6 +35,24 @@ class View(Protocol[MomentsOut]):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AssignedSums(Generic[MomentsOut]):
+    """What an E-step of one block adds up.
+
+    Attributes
+    ----------
+    log_likelihood : float
+    counts : ndarray of shape (k,)
+        The sums of the responsibilities.
+    moments
+        Those of the family.
+    """
+
+    log_likelihood: float
+    counts: NDArray[np.float64]
+    moments: MomentsOut
+
+
 class Family(Protocol[Components, Moments]):
     """The distribution of the observations of one component; serves mixtures and hidden Markov models alike."""
 
@@ -54,6 +74,12 @@ class Family(Protocol[Components, Moments]):
         self, x: NDArray[np.floating], components: Components, log_weights: NDArray[np.float64], /
     ) -> View[Moments]:
         """A block for one E-step."""
+        ...
+
+    def assigned_sums(
+        self, x: NDArray[np.floating], components: Components, log_weights: NDArray[np.float64], policy: Assignment, /
+    ) -> AssignedSums[Moments] | None:
+        """The E-step of a block without labels in one pass, or None where a view has to do it."""
         ...
 
     def update(self, moments: Moments, components: Components, /) -> Components:
@@ -85,6 +111,9 @@ class PlainFamily:
     def view(self, x: NDArray[np.floating], components: Any, log_weights: NDArray[np.float64]) -> PlainView[Any]:
         """A block by `log_density` and `accumulate`."""
         return PlainView(self, x, components, log_weights)
+
+    def assigned_sums(self, x: Any, components: Any, log_weights: Any, policy: Assignment) -> None:
+        """None: there is no faster way than the view."""
 
 
 class PlainView(Generic[Moments]):

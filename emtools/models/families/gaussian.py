@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emtools.errors import NumericalError
-from emtools.models.families import gaussian_density
-from emtools.models.families.base import View
+from emtools.models.assignment import Assignment
+from emtools.models.families import gaussian_density, gaussian_expanded, gaussian_linear
+from emtools.models.families.base import AssignedSums, View
 from emtools.models.families.covariance import Structure, estimate
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_moments import GaussianMoments
@@ -118,6 +119,23 @@ class Gaussian:
     ) -> View[GaussianMoments]:
         """A block for one E-step, which shares products between densities and moments."""
         return view(x, components, log_weights)
+
+    def assigned_sums(
+        self,
+        x: NDArray[np.floating],
+        components: GaussianComponents,
+        log_weights: NDArray[np.float64],
+        policy: Assignment,
+    ) -> AssignedSums[GaussianMoments] | None:
+        """One pass of a kernel, where densities are linear in the columns and their squares or products."""
+        expansion = components.expansion
+        if expansion is None or not expansion.exact_enough(x.dtype):
+            return None
+        if components.form != "full":
+            return gaussian_linear.assigned_sums(x, components, expansion, log_weights, policy)
+        if policy is Assignment.SOFT:
+            return gaussian_expanded.assigned_sums(x, components, expansion, log_weights)
+        return None
 
     def update(self, moments: GaussianMoments, components: GaussianComponents) -> GaussianComponents:
         """Means and covariances; a component that nothing belongs to stays as it was."""

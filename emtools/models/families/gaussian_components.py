@@ -30,7 +30,7 @@ class GaussianComponents:
     origin : ndarray of shape (d,)
         A point amid the data, about which products are taken so that a large common offset cancels exactly.
     expansion : Expansion or None
-        Of the full form, where it makes densities cheaper.
+        Of the densities in columns and their products; None where whitening is cheaper.
     """
 
     form: str
@@ -64,7 +64,9 @@ class GaussianComponents:
             if not (np.isfinite(c).all() and (c > 0.0).all()):
                 raise NumericalError("a component has collapsed: a variance is not positive", cure="use a prior")
             determinants = np.broadcast_to(np.log(c).sum(axis=-1), (len(m),)).copy()
-            return cls(form, m, c, 1.0 / np.sqrt(c), determinants, middle)
+            whitening = 1.0 / np.sqrt(c)
+            expanded = expansion(form, m - middle, c, whitening, determinants)
+            return cls(form, m, c, whitening, determinants, middle, expanded)
         try:
             lower = np.linalg.cholesky(c)
         except np.linalg.LinAlgError as error:
@@ -74,7 +76,7 @@ class GaussianComponents:
         diagonal = np.diagonal(lower, axis1=-2, axis2=-1)
         determinants = np.broadcast_to(2.0 * np.log(diagonal).sum(axis=-1), (len(m),)).copy()
         whitening = np.triu(np.swapaxes(np.linalg.inv(lower), -1, -2))
-        expanded = expansion(m - middle, c, whitening, determinants) if form == "full" else None
+        expanded = expansion(form, m - middle, c, whitening, determinants)
         return cls(form, m, c, whitening, determinants, middle, expanded)
 
     @property

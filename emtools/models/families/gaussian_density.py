@@ -38,7 +38,7 @@ def squared_mahalanobis(x: NDArray[np.floating], components: GaussianComponents)
     """Squared Mahalanobis distances of shape (k, n), of the dtype of `x`."""
     if components.form == "full":
         return _full(x, components)
-    if far(x.dtype, components):
+    if components.expansion is None or not components.expansion.exact_enough(x.dtype):
         return _by_differences(x, components)
     centered = x - components.origin.astype(x.dtype)
     shifts = components.means - components.origin
@@ -48,19 +48,6 @@ def squared_mahalanobis(x: NDArray[np.floating], components: GaussianComponents)
     y = centered @ whitening
     centers = (shifts @ components.whitening).astype(x.dtype)
     return _expanded((y * y).sum(axis=1), centers @ y.T, (centers * centers).sum(axis=1))
-
-
-def far(dtype: np.dtype[np.floating], components: GaussianComponents) -> bool:
-    """Whether some mean is so many standard deviations from the origin that expanded squares lose too many digits."""
-    shifts = components.means - components.origin
-    whitened = shifts @ components.whitening if components.form == "tied" else shifts * components.whitening
-    return not exact_enough(dtype, float((whitened**2).sum(axis=1).max()))
-
-
-def exact_enough(dtype: np.dtype[np.floating], largest_term: float) -> bool:
-    """Whether terms of this size may cancel: the log densities lose at most 1e-9 nats, 0.01 in float32."""
-    allowed = 1e-9 if dtype == np.float64 else 1e-2
-    return bool(largest_term * np.finfo(dtype).eps <= allowed)
 
 
 def _expanded(

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.quadratic import centered_scatter, products_of_columns
+from emtools.kernels.quadratic import centered_scatter, products_of_columns, quadratic_sums
+from emtools.kernels.softmax import exponential
+from emtools.models.families.base import AssignedSums
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_expansion import Expansion
 from emtools.models.families.gaussian_moments import NEGLIGIBLE, GaussianMoments, gathered
@@ -23,8 +25,45 @@ SPARSE = 0.2
 """Where fewer responsibilities than this share matter, gathering their rows is faster than a product of all."""
 
 
+def _height(n_products: int) -> int:
+    """Rows whose products are made at a time."""
+    return max(64, 64 * (TILE // n_products // 64))
+
+
+def assigned_sums(
+    x: NDArray[np.floating], components: GaussianComponents, expansion: Expansion, log_weights: NDArray[np.float64]
+) -> AssignedSums[GaussianMoments]:
+    """A whole E-step of one block under soft assignment, in one pass of a kernel and a gathering of what it left.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    components : GaussianComponents
+    expansion : Expansion
+        Of the components.
+    log_weights : ndarray of shape (k,)
+    """
+    kind = x.dtype
+    found = quadratic_sums(
+        x,
+        components.origin.astype(kind),
+        expansion.coefficients.astype(kind, copy=False),
+        (expansion.constants + log_weights).astype(kind),
+        _height(expansion.coefficients.shape[1]),
+        NEGLIGIBLE,
+        SPARSE,
+        *exponential(kind),
+    )
+    shifts = components.means - components.origin
+    dense = GaussianMoments(found.dense_counts, *centered_scatter(found.sums, found.dense_counts, shifts))
+    if (found.dense_counts == found.counts).all():
+        return AssignedSums(found.log_likelihood, found.counts, dense)
+    others = gathered(x, components.means, found.sparse, found.counts - found.dense_counts)
+    return AssignedSums(found.log_likelihood, found.counts, dense + others)
+
+
 class Expanded:
-    """A block under components of the full form."""
+    """A block under components of the full form whose responsibilities are decided by others."""
 
     def __init__(
         self,
@@ -46,7 +85,7 @@ class Expanded:
         """A few rows at a time, and the products of their columns."""
         n, d = self.x.shape
         n_products = d + d * (d + 1) // 2
-        height = min(n, max(64, 64 * (TILE // n_products // 64)))
+        height = min(n, _height(n_products))
         origin = self.components.origin.astype(self.x.dtype)
         room = np.empty(n_products * height, dtype=self.x.dtype)
         for begin in range(0, n, height):

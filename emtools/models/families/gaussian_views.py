@@ -1,10 +1,7 @@
 """One block of rows under Gaussian components during a fit: joint densities and moments from shared products.
 
 A fit needs less than densities: a term that all components share cancels in the responsibilities, so only its sum over
-the rows is computed. Squares are
-expanded about a common origin, ``(x - m)' P (x - m) = z'Pz - 2 z'Ps + s'Ps`` with ``z = x - origin``, ``s = m -
-origin``, so that one product serves all components; where components lie too many standard deviations from the origin
-for that (see `gaussian_density.far`), differences are taken first.
+the rows is computed. Where expanded squares would lose digits (see `gaussian_expansion`), differences are taken first.
 """
 
 from __future__ import annotations
@@ -14,9 +11,10 @@ from numpy.typing import NDArray
 
 from emtools.models.families.base import View
 from emtools.models.families.gaussian_components import GaussianComponents
-from emtools.models.families.gaussian_density import exact_enough, far, log_density
+from emtools.models.families.gaussian_density import log_density
 from emtools.models.families.gaussian_expanded import Expanded
 from emtools.models.families.gaussian_expansion import LOG_2_PI
+from emtools.models.families.gaussian_linear import Linear
 from emtools.models.families.gaussian_moments import GaussianMoments, gathered
 
 Matrix = NDArray[np.floating]
@@ -34,14 +32,10 @@ def view(x: Matrix, components: GaussianComponents, log_weights: NDArray[np.floa
     components : GaussianComponents
     log_weights : ndarray of shape (k,)
     """
-    if components.form == "full":
-        expansion = components.expansion
-        if expansion is not None and exact_enough(x.dtype, expansion.largest_term):
-            return Expanded(x, components, expansion, log_weights)
-        return Whitened(x, components, log_weights)
-    if far(x.dtype, components):
-        return Differences(x, components, log_weights)
-    return Tied(x, components, log_weights) if components.form == "tied" else Diagonal(x, components, log_weights)
+    expansion, full = components.expansion, components.form == "full"
+    if expansion is not None and expansion.exact_enough(x.dtype):
+        return (Expanded if full else Linear)(x, components, expansion, log_weights)
+    return (Whitened if full else Differences)(x, components, log_weights)
 
 
 def _constants(components: GaussianComponents, log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -49,64 +43,6 @@ def _constants(components: GaussianComponents, log_weights: NDArray[np.float64])
     n_columns = components.means.shape[1]
     constants: NDArray[np.float64] = log_weights - 0.5 * (components.log_determinants + n_columns * LOG_2_PI)
     return constants
-
-
-class Diagonal:
-    """The unit and the diagonal form: two products over rows and their squares."""
-
-    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
-        self.form = components.form
-        self.shifts = components.means - components.origin
-        n, d = x.shape
-        precisions = np.broadcast_to(components.whitening**2, self.shifts.shape)
-        linear = precisions * self.shifts
-        constants = _constants(components, log_weights) - 0.5 * (linear * self.shifts).sum(axis=1)
-        self.joint: Matrix
-        alike = bool((precisions == precisions[0]).all())
-        self.rows = np.empty((n, d if self.form == "unit" else 2 * d), dtype=x.dtype)
-        centered = np.subtract(x, components.origin.astype(x.dtype), out=self.rows[:, :d])
-        squares = np.multiply(centered, centered, out=None if self.form == "unit" else self.rows[:, d:])
-        if alike:
-            self.joint = linear.astype(x.dtype) @ centered.T
-            self.shared = -0.5 * float(squares.sum(axis=0, dtype=np.float64) @ precisions[0])
-        else:
-            coefficients = np.concatenate([linear, -0.5 * precisions], axis=1)
-            self.joint = coefficients.astype(x.dtype) @ self.rows.T
-            self.shared = 0.0
-        self.joint += constants.astype(x.dtype)[:, None]
-
-    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
-        """The moments of the block."""
-        d = self.shifts.shape[1]
-        about_origin = (responsibilities @ self.rows).astype(np.float64)
-        offsets = counts[:, None] * self.shifts
-        sums = about_origin[:, :d] - offsets
-        if self.form == "unit":
-            return GaussianMoments(counts, sums, np.zeros(0))
-        return GaussianMoments(counts, sums, about_origin[:, d:] - self.shifts * (sums + about_origin[:, :d]))
-
-
-class Tied:
-    """The tied form: one product for the joint, one for the sums, one of the rows with themselves for both."""
-
-    def __init__(self, x: Matrix, components: GaussianComponents, log_weights: NDArray[np.float64]) -> None:
-        self.shifts = components.means - components.origin
-        self.centered = x - components.origin.astype(x.dtype)
-        self.products = (self.centered.T @ self.centered).astype(np.float64)
-        precision = components.whitening @ components.whitening.T
-        linear = self.shifts @ precision
-        constants = _constants(components, log_weights) - 0.5 * (linear * self.shifts).sum(axis=1)
-        self.joint: Matrix = linear.astype(x.dtype) @ self.centered.T
-        self.joint += constants.astype(x.dtype)[:, None]
-        self.shared: float = -0.5 * float((precision * self.products).sum())
-
-    def moments(self, responsibilities: Matrix, counts: NDArray[np.float64]) -> GaussianMoments:
-        """The moments of the block."""
-        about_origin = (responsibilities @ self.centered).astype(np.float64)
-        offsets = counts[:, None] * self.shifts
-        cross = about_origin.T @ self.shifts
-        scatter = self.products - cross - cross.T + offsets.T @ self.shifts
-        return GaussianMoments(counts, about_origin - offsets, scatter)
 
 
 class Whitened:

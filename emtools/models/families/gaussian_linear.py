@@ -1,0 +1,92 @@
+"""The unit, the diagonal and the tied form: log densities that are linear in the columns and their squares."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.kernels.linear import hard_sums, soft_sums
+from emtools.kernels.softmax import exponential
+from emtools.models.assignment import Assignment
+from emtools.models.families.base import AssignedSums
+from emtools.models.families.gaussian_components import GaussianComponents
+from emtools.models.families.gaussian_expansion import Expansion
+from emtools.models.families.gaussian_moments import GaussianMoments
+
+
+def assigned_sums(
+    x: NDArray[np.floating],
+    components: GaussianComponents,
+    expansion: Expansion,
+    log_weights: NDArray[np.float64],
+    assignment: Assignment,
+) -> AssignedSums[GaussianMoments]:
+    """A whole E-step of one block in one pass of a kernel.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    components : GaussianComponents
+    expansion : Expansion
+        Of the components.
+    log_weights : ndarray of shape (k,)
+    assignment : Assignment
+    """
+    kind = x.dtype
+    given = (
+        x,
+        components.origin.astype(kind),
+        expansion.coefficients.astype(kind, copy=False),
+        (expansion.constants + log_weights).astype(kind),
+        np.zeros(expansion.shared.shape),
+    )
+    hard = assignment is Assignment.HARD
+    total, counts, sums, second = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
+    total -= 0.5 * float((expansion.shared * second).sum())
+    return AssignedSums(total, counts, _about_means(sums, counts, second, components))
+
+
+class Linear:
+    """A block whose responsibilities are decided by others, where some labels are known."""
+
+    def __init__(
+        self,
+        x: NDArray[np.floating],
+        components: GaussianComponents,
+        expansion: Expansion,
+        log_weights: NDArray[np.float64],
+    ) -> None:
+        self.components = components
+        centered = x - components.origin.astype(x.dtype)
+        diagonal = components.form == "diagonal"
+        self.rows = np.concatenate([centered, centered * centered], axis=1) if diagonal else centered
+        self.joint: NDArray[np.floating] = expansion.coefficients.astype(x.dtype) @ self.rows.T
+        self.joint += (expansion.constants + log_weights).astype(x.dtype)[:, None]
+        wide = centered.astype(np.float64, copy=False)
+        self.second = np.zeros(expansion.shared.shape)
+        if components.form == "unit":
+            self.second += (wide * wide).sum(axis=0)
+        elif components.form == "tied":
+            self.second += wide.T @ wide
+        self.shared = -0.5 * float((expansion.shared * self.second).sum())
+
+    def moments(self, responsibilities: NDArray[np.floating], counts: NDArray[np.float64]) -> GaussianMoments:
+        """The moments of the block."""
+        sums = (responsibilities @ self.rows).astype(np.float64)
+        return _about_means(sums, counts, self.second, self.components)
+
+
+def _about_means(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], second: NDArray[np.float64], components: GaussianComponents
+) -> GaussianMoments:
+    """Moments about the means from weighted sums about the origin."""
+    shifts = components.means - components.origin
+    d = shifts.shape[1]
+    offsets = counts[:, None] * shifts
+    first = sums[:, :d] - offsets
+    if components.form == "unit":
+        return GaussianMoments(counts, first, np.zeros(0))
+    if components.form == "diagonal":
+        return GaussianMoments(counts, first, sums[:, d:] - shifts * (first + sums[:, :d]))
+    cross = sums.T @ shifts
+    return GaussianMoments(counts, first, second - cross - cross.T + offsets.T @ shifts)
