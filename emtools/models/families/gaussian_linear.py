@@ -42,7 +42,7 @@ def assigned_sums(
     )
     hard = assignment is Assignment.HARD
     total, counts, sums, second = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
-    total -= 0.5 * float((expansion.shared * second).sum())
+    total -= 0.5 * float(np.vdot(expansion.shared, second))
     return AssignedSums(total, counts, _about_means(sums, counts, second, components))
 
 
@@ -68,7 +68,7 @@ class Linear:
             self.second += (wide * wide).sum(axis=0)
         elif components.form == "tied":
             self.second += wide.T @ wide
-        self.shared = -0.5 * float((expansion.shared * self.second).sum())
+        self.shared = -0.5 * float(np.vdot(expansion.shared, self.second))
 
     def moments(self, responsibilities: NDArray[np.floating], counts: NDArray[np.float64]) -> GaussianMoments:
         """The moments of the block."""
