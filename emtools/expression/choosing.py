@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from emtools.em import Executor, FitOptions
 from emtools.expression.merging import Level, merge_path
 from emtools.expression.searching import Candidate, best_of
-from emtools.expression.stability import agreement_of_halves
+from emtools.expression.stability import FoundAgain, found_again
 
 #: Clusters may not be confused more often than this: one observation in ten taken for one of another cluster.
 MOST_OVERLAP = 0.1
 
-#: Halves that agree less than this do not show clusters at all.
-LEAST_AGREEMENT = 0.6
+#: A cluster whose recovery is less than this has dissolved; from the other on it is highly stable (Hennig 2007, and the
+#: guide of his `clusterboot`).
+DISSOLVED, HIGHLY_STABLE = 0.6, 0.85
 
 #: Agreements that differ by less than this are equal: two standard errors of a mean over the half-samples, about.
 SAME_AGREEMENT = 0.03
@@ -23,20 +24,21 @@ SAME_AGREEMENT = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate, the merges of its components, and how far half-samples agree with each.
+    """A candidate, the merges of its components, and how half-samples find each again.
 
     Attributes
     ----------
     candidate : Candidate
     path : tuple of Level
         The merges, by number of clusters from 1.
-    agreement : ndarray of shape (n_components,)
-        The mean over half-samples by number of clusters from 1; NaN where it was not asked for.
+    agreement, recovery : ndarray of shape (n_components,)
+        Those of `FoundAgain`, by number of clusters from 1; NaN where it was not asked for.
     """
 
     candidate: Candidate
     path: tuple[Level, ...]
     agreement: NDArray[np.float64]
+    recovery: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,22 @@ class Choice:
         """How far half-samples agree with it."""
         return float(self.judged.agreement[self.n_clusters - 1])
 
+    @property
+    def recovery(self) -> float:
+        """How well half-samples find the cluster again that they find worst."""
+        return float(self.judged.recovery[self.n_clusters - 1])
+
+    @property
+    def distinct(self) -> bool:
+        """Whether it has several clusters, none of which is confused with another more than `MOST_OVERLAP`."""
+        return self.n_clusters > 1 and self.level.overlap <= MOST_OVERLAP
+
 
 def unmerged(candidate: Candidate, responsibilities: NDArray[np.float64]) -> Choice:
     """Every component is a cluster, and nothing is judged."""
     path = merge_path(responsibilities)
-    return Choice(Judged(candidate, path, np.full(len(path), np.nan)), len(path))
+    unknown = np.full(len(path), np.nan)
+    return Choice(Judged(candidate, path, unknown, unknown), len(path))
 
 
 def worth_judging(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -91,42 +104,59 @@ def judge(
     responsibilities = candidate.fitted.responsibilities(x)
     path = merge_path(responsibilities)
     if len(path) == 1:
-        return Judged(candidate, path, np.ones(1))
-    agreement = agreement_of_halves(x, candidate.family, responsibilities, path, options, executor=executor)
-    return Judged(candidate, path, agreement.mean(axis=0))
+        again = FoundAgain(np.ones(1), np.ones(1))
+    else:
+        again = found_again(x, candidate.family, responsibilities, path, options, executor=executor)
+    return Judged(candidate, path, again.agreement, again.recovery)
 
 
-def finest_stable(judged: Sequence[Judged], allowed: Collection[int]) -> Choice:
+def choose(judged: Sequence[Judged], allowed: Collection[int], least_icl: int) -> Choice:
     """The finest clusters that stand apart and are found again from half of the observations.
 
-    A mixture of least BIC describes the density well, and often spends several components on one cluster with heavy
-    tails or a bent shape. So components are merged in the order in which they are confused (DEMP: Hennig 2010, Advances
-    in Data Analysis and Classification 4:3). Of the partitions of which no two clusters are confused more than
-    `MOST_OVERLAP`, and whose agreement over half-samples is at least `LEAST_AGREEMENT` and as good as the best one's,
-    those with most clusters remain, and of these that of best agreement. Where there is none, there is one cluster.
+    1. Where ICL, which charges for every observation between components, prefers one component, there is one cluster
+       (Biernacki, Celeux and Govaert 2000, IEEE Transactions on Pattern Analysis and Machine Intelligence 22:719).
+    2. Where the components of least BIC are distinct, and each is highly stable, they are the clusters.
+    3. Otherwise some components share a cluster with heavy tails or a bent shape: they are merged in the order in which
+       they are confused (DEMP: Hennig 2010, Advances in Data Analysis and Classification 4:3). Of the partitions that
+       are distinct, have no dissolved cluster, and agree over half-samples as well as the best one, those with most
+       clusters remain, and of these that of best agreement.
+    4. Where there is none, there is one cluster.
 
     Parameters
     ----------
     judged : sequence of Judged
     allowed : collection of int
         The numbers of clusters asked for. If the answer is not among them, the one of best agreement among them is.
+    least_icl : int
+        The number of components of least ICL.
     """
     choices = [Choice(one, n) for one in judged for n in range(1, len(one.path) + 1) if n in allowed]
-    apart = [choice for choice in choices if choice.n_clusters > 1 and choice.level.overlap <= MOST_OVERLAP]
-    best = max((choice.agreement for choice in apart), default=0.0)
-    wanted = max(LEAST_AGREEMENT, best - SAME_AGREEMENT)
-    finest = max(
-        (choice for choice in apart if choice.agreement >= wanted),
-        key=lambda choice: (choice.n_clusters, choice.agreement, -choice.judged.candidate.bic),
-        default=None,
-    )
-    if finest is not None:
-        return finest
     of_one = [choice for choice in choices if choice.n_clusters == 1]
+    if not (of_one and least_icl == 1):
+        found = _components_of_least_bic(judged, allowed) or _finest_of_merged(choices)
+        if found is not None:
+            return found
     if of_one:
         return min(of_one, key=lambda choice: choice.judged.candidate.bic)
     forced = max(choices, key=lambda choice: choice.agreement)
     return Choice(forced.judged, forced.n_clusters, stable=False)
+
+
+def _components_of_least_bic(judged: Sequence[Judged], allowed: Collection[int]) -> Choice | None:
+    best = min(judged, key=lambda one: one.candidate.bic)
+    choice = Choice(best, len(best.path))
+    right = choice.n_clusters in allowed and choice.distinct and choice.recovery >= HIGHLY_STABLE
+    return choice if right else None
+
+
+def _finest_of_merged(choices: Sequence[Choice]) -> Choice | None:
+    real = [choice for choice in choices if choice.distinct and choice.recovery >= DISSOLVED]
+    best = max((choice.agreement for choice in real), default=0.0)
+    return max(
+        (choice for choice in real if choice.agreement >= best - SAME_AGREEMENT),
+        key=lambda choice: (choice.n_clusters, choice.agreement, -choice.judged.candidate.bic),
+        default=None,
+    )
 
 
 def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], asked: Collection[int]) -> str:
@@ -144,15 +174,19 @@ def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], as
     if n == 1:
         if len(asked) == 1:
             return f"{begin}, as asked for, with the least BIC {among}."
+        if best_of(candidates, "icl").n_components == 1:
+            return f"1 cluster: {among}, one component had the least ICL, since others leave too much in between."
         return (
             f"1 cluster: {among}, none splits the data into clusters that are distinct (confused in at most "
-            f"{MOST_OVERLAP:.0%}) and found again from half of the data (agreement of at least {LEAST_AGREEMENT:g})."
+            f"{MOST_OVERLAP:.0%}) and found again from half of the data (a Jaccard index of at least {DISSOLVED:g})."
         )
     merged = ", merged where they are confused most" if k > n else ""
     found = f"half of the data finds them again with an agreement of {choice.agreement:.2f} (adjusted Rand index)"
     confused = f"at most {choice.level.overlap:.1%} of one are taken for another"
     if len(asked) == 1:
         end = "so many were asked for"
+    elif n == k and candidate.bic == best_of(candidates, "bic").bic:
+        end = "no other mixture has a lower BIC"
     elif choice.stable:
         end = "more clusters are less distinct or not found again as well"
     else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor, Fit, FitOptions, Progress, executor_for, fit
 from emtools.em.engine import silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.expression.choosing import Choice, Judged, finest_stable, judge, sentence, unmerged, worth_judging
+from emtools.expression.choosing import Choice, Judged, choose, judge, sentence, unmerged, worth_judging
 from emtools.expression.components import PrincipalComponents, enough_components
 from emtools.expression.fitted import FittedMixture, mixture_model, settled
 from emtools.expression.labels import clusters_of_labels, known_components
@@ -146,7 +146,7 @@ def cluster(
         candidates = sweep(x, options.names, options.counts, search, labels=labels, executor=executor, observe=observe)
         if options.criterion == "stability" and labels is None:
             judged = [judge(x, candidate, search, executor) for candidate in worth_judging(candidates)]
-            choice, final = _confirmed(task, judged, search)
+            choice, final = _confirmed(task, judged, best_of(candidates, "icl").n_components, search)
         else:
             judged = []
             winner = best_of(candidates, "bic" if options.criterion == "stability" else options.criterion)
@@ -204,11 +204,11 @@ class _Task:
         return responsibilities
 
 
-def _confirmed(task: _Task, judged: list[Judged], search: FitOptions) -> tuple[Choice, Fit[Any, Any]]:
+def _confirmed(task: _Task, judged: list[Judged], least_icl: int, search: FitOptions) -> tuple[Choice, Fit[Any, Any]]:
     """Choose, judge the choice again as all restarts find it, and go on until the choice stays."""
     fits: dict[int, Fit[Any, Any]] = {}
     while True:
-        choice = finest_stable(judged, task.options.counts)
+        choice = choose(judged, task.options.counts, least_icl)
         place = next(i for i, one in enumerate(judged) if one is choice.judged)
         if place in fits:
             return choice, fits[place]

@@ -141,6 +141,7 @@ _SELECTION = (
     "chosen",
     "overlap",
     "agreement",
+    "recovery",
 )
 
 
@@ -153,13 +154,14 @@ def _selection(clustering: Clustering) -> Iterator[Sequence[object]]:
         given = [*(None if math.isnan(number) else number for number in numbers), candidate.stop_reason]
         first, one = [candidate.family, candidate.n_components], judged.get(candidate.name)
         if one is None:
-            yield [*first, candidate.n_components, *given, "no", None, None]
+            yield [*first, candidate.n_components, *given, "no", None, None, None]
             continue
-        for level, agreement in zip(reversed(one.path), reversed(one.agreement), strict=True):
-            chosen = "yes" if one is choice.judged and level.n_clusters == choice.n_clusters else "no"
-            if chosen == "yes" or not math.isnan(agreement):
-                agreed = None if math.isnan(agreement) else agreement
-                yield [*first, level.n_clusters, *given, chosen, level.overlap, agreed]
+        for n in range(len(one.path), 0, -1):
+            chosen = "yes" if one is choice.judged and n == choice.n_clusters else "no"
+            again = [float(one.agreement[n - 1]), float(one.recovery[n - 1])]
+            if chosen == "yes" or not math.isnan(again[0]):
+                known = [None if math.isnan(number) else number for number in again]
+                yield [*first, n, *given, chosen, one.path[n - 1].overlap, *known]
 
 
 def _parameters(prepared: Prepared, clustering: Clustering) -> dict[str, Any]:

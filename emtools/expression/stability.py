@@ -1,7 +1,7 @@
 """Whether a partition survives when it is found again from half of the observations."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from emtools.em import Executor, FitOptions, Serial, fit
 from emtools.errors import NumericalError
 from emtools.expression.fitted import fitted_mixture, mixture_model, settled
 from emtools.expression.merging import Level, merge_path
-from emtools.expression.partitions import adjusted_rand_index
+from emtools.expression.partitions import adjusted_rand_index, recovered
 from emtools.models import blocks_of
 
 #: Half-samples drawn. The standard error of a mean agreement is then about 0.02.
@@ -20,7 +20,23 @@ N_HALVES = 20
 LARGEST_HALF = 2000
 
 
-def agreement_of_halves(
+@dataclass(frozen=True, slots=True)
+class FoundAgain:
+    """How the merges of a mixture are found again, each by number of clusters from 1.
+
+    Attributes
+    ----------
+    agreement : ndarray of shape (n_components,)
+        The adjusted Rand index, mean over the half-samples.
+    recovery : ndarray of shape (n_components,)
+        The Jaccard index of the cluster that is found again worst, mean over the half-samples.
+    """
+
+    agreement: NDArray[np.float64]
+    recovery: NDArray[np.float64]
+
+
+def found_again(
     x: NDArray[np.float64],
     family: str,
     responsibilities: NDArray[np.float64],
@@ -28,7 +44,7 @@ def agreement_of_halves(
     options: FitOptions,
     *,
     executor: Executor | None = None,
-) -> NDArray[np.float64]:
+) -> FoundAgain:
     """How far partitions found from half of the observations agree with those found from all.
 
     Half of the observations are drawn without replacement, the same mixture is fitted to them from new starts, its
@@ -49,27 +65,42 @@ def agreement_of_halves(
 
     Returns
     -------
-    ndarray of shape (n_halves, n_components)
-        The adjusted Rand index by half-sample and by number of clusters from 1. A half that cannot be fitted agrees
-        with nothing: 0.
+    FoundAgain
+        A half that cannot be fitted agrees with nothing: 0.
     """
     executor = executor or Serial()
     # A partition settles long before the likelihood does.
     options = replace(options, tolerance=1e-4)
-    n_components = len(path)
     partitions = [level.pooled(responsibilities).argmax(axis=1) for level in path]
 
-    def agreements(seed: np.random.SeedSequence) -> list[list[float]]:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(x), min(len(x) // 2, LARGEST_HALF), replace=False))
-        half = x[chosen]
-        model = mixture_model(half, family, n_components)
-        try:
-            run = fit(model, blocks_of(half), settled(options, family)).best
-        except NumericalError:
-            return [[0.0] * n_components]
-        found = fitted_mixture(model, run, family)[0].responsibilities(x)
-        again = [level.pooled(found).argmax(axis=1) for level in merge_path(found)]
-        return [[adjusted_rand_index(*pair) for pair in zip(partitions, again, strict=True)]]
+    def compared(seed: np.random.SeedSequence) -> list[list[NDArray[np.float64]]]:
+        """For each merge: the agreement, and then the recovery of each cluster."""
+        again = _partitions_of_half(x, family, len(path), options, seed)
+        if again is None:
+            return [[np.zeros(1 + level.n_clusters) for level in path]]
+        return [
+            [
+                np.append(adjusted_rand_index(all_, half), recovered(all_, half, level.n_clusters))
+                for level, all_, half in zip(path, partitions, again, strict=True)
+            ]
+        ]
 
     with executor.session():
-        return np.array(executor.fold(agreements, np.random.SeedSequence(options.seed).spawn(N_HALVES)))
+        halves = executor.fold(compared, np.random.SeedSequence(options.seed).spawn(N_HALVES))
+    means = [np.mean(of_level, axis=0) for of_level in zip(*halves, strict=True)]
+    return FoundAgain(np.array([mean[0] for mean in means]), np.array([mean[1:].min() for mean in means]))
+
+
+def _partitions_of_half(
+    x: NDArray[np.float64], family: str, n_components: int, options: FitOptions, seed: np.random.SeedSequence
+) -> list[NDArray[np.int64]] | None:
+    """All observations by what half of them shows, by number of clusters from 1; None where it cannot be fitted."""
+    chosen = np.sort(np.random.default_rng(seed).choice(len(x), min(len(x) // 2, LARGEST_HALF), replace=False))
+    half = x[chosen]
+    model = mixture_model(half, family, n_components)
+    try:
+        run = fit(model, blocks_of(half), settled(options, family)).best
+    except NumericalError:
+        return None
+    found = fitted_mixture(model, run, family)[0].responsibilities(x)
+    return [level.pooled(found).argmax(axis=1) for level in merge_path(found)]

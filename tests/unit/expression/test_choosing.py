@@ -5,7 +5,7 @@ import pytest
 
 from emtools.em import FitOptions, Threads
 from emtools.errors import ConfigurationError, InputError
-from emtools.expression.choosing import Choice, Judged, finest_stable, judge, sentence, worth_judging
+from emtools.expression.choosing import Choice, Judged, choose, judge, sentence, worth_judging
 from emtools.expression.clustering import ClusteringOptions, cluster
 from emtools.expression.fitted import FittedMixture
 from emtools.expression.merging import Level
@@ -22,14 +22,21 @@ def candidate(family: str = "EEE", n_components: int = 3, bic: float = 0.0) -> C
     return Candidate(family, n_components, mixture, -bic / 2, 1, bic, bic, bic, "converged")
 
 
-def judged(overlap: list[float], agreement: list[float], family: str = "EEE", bic: float = 0.0) -> Judged:
-    """Levels from one cluster on; the one cluster itself overlaps with nothing and always agrees."""
+def judged(
+    overlap: list[float],
+    agreement: list[float],
+    recovery: list[float] | None = None,
+    family: str = "EEE",
+    bic: float = 0.0,
+) -> Judged:
+    """Levels from one cluster on; the one cluster itself overlaps with nothing and is always found again."""
     path = [Level(np.minimum(np.arange(len(overlap) + 1), n), n + 1, value) for n, value in enumerate([0.0, *overlap])]
-    return Judged(candidate(family, len(path), bic), tuple(path), np.array([1.0, *agreement]))
+    again = np.array([1.0, *(recovery or [0.7] * len(overlap))])
+    return Judged(candidate(family, len(path), bic), tuple(path), np.array([1.0, *agreement]), again)
 
 
-def chosen(*all_judged: Judged, allowed: range = range(1, 13)) -> int:
-    return finest_stable(all_judged, allowed).n_clusters
+def chosen(*all_judged: Judged, allowed: range = range(1, 13), least_icl: int = 2) -> int:
+    return choose(all_judged, allowed, least_icl).n_clusters
 
 
 def test_the_finest_of_those_that_agree_as_well_is_chosen() -> None:
@@ -40,23 +47,45 @@ def test_clusters_that_are_confused_are_not_counted() -> None:
     assert chosen(judged([0.05, 0.11], [0.9, 0.9])) == 2
 
 
-def test_what_is_not_found_again_is_one_cluster() -> None:
-    assert chosen(judged([0.0, 0.0], [0.55, 0.59])) == 1
+def test_a_partition_with_a_dissolved_cluster_is_not_counted() -> None:
+    assert chosen(judged([0.0, 0.0], [0.9, 0.9], [0.7, 0.59])) == 2
+    assert chosen(judged([0.0, 0.0], [0.9, 0.9], [0.5, 0.59])) == 1
 
 
 def test_a_coarse_partition_that_is_confused_is_no_yardstick() -> None:
     assert chosen(judged([0.2, 0.0], [1.0, 0.8])) == 3
 
 
+def test_distinct_and_highly_stable_components_of_least_bic_are_the_clusters() -> None:
+    least = judged([0.0, 0.0], [1.0, 0.9], [1.0, 0.86], bic=-9.0)
+    assert chosen(least, judged([0.0], [1.0])) == 3
+    assert chosen(judged([0.0, 0.0], [1.0, 0.9], [1.0, 0.84], bic=-9.0), judged([0.0], [1.0])) == 2
+    assert chosen(judged([0.0, 0.11], [1.0, 0.9], [1.0, 0.86], bic=-9.0), judged([0.0], [1.0])) == 2
+    assert chosen(least, judged([0.0], [1.0]), allowed=range(1, 3)) == 2
+
+
+def test_one_component_of_least_icl_is_one_cluster_unless_others_were_asked_for() -> None:
+    good = judged([0.0], [1.0], [1.0])
+    assert chosen(good, least_icl=1) == 1
+    assert chosen(good, least_icl=1, allowed=range(2, 4)) == 2
+
+
 def test_of_equally_fine_partitions_the_one_found_again_best_is_chosen() -> None:
-    good, better = judged([0.0], [0.95], "VVV", bic=-10.0), judged([0.0], [0.97], "EEE")
-    assert finest_stable([good, better], range(1, 5)).judged is better
+    good, better = judged([0.0], [0.95], family="VVV", bic=-10.0), judged([0.0], [0.97], family="EEE")
+    assert choose([good, better], range(1, 5), 2).judged is better
 
 
 def test_what_was_asked_for_is_given_and_told_as_not_stable() -> None:
-    choice = finest_stable([judged([0.3, 0.3], [0.4, 0.5])], range(2, 4))
+    choice = choose([judged([0.3, 0.3], [0.4, 0.5])], range(2, 4), 2)
     assert (choice.n_clusters, choice.stable) == (3, False)
-    assert "these are not stable clusters" in sentence(choice, "stability", [candidate()] * 2, range(2, 4))
+    assert "these are not stable clusters" in sentence(choice, "stability", [candidate(bic=-1.0)] * 2, range(2, 4))
+
+
+def test_one_cluster_is_told_with_its_reason() -> None:
+    one = Choice(judged([0.3], [0.4]), 1)
+    by_icl = [candidate(n_components=1), candidate(bic=1.0)]
+    assert "one component had the least ICL" in sentence(one, "stability", by_icl, range(1, 4))
+    assert "none splits the data" in sentence(one, "stability", [candidate(), candidate(bic=1.0)], range(1, 4))
 
 
 def test_the_sentence_of_a_number_asked_for_says_so() -> None:
@@ -112,8 +141,11 @@ def test_half_samples_know_the_number_of_islands_on_any_number_of_threads() -> N
     x, _ = islands()
     wrong, right = (judge(x, one, SEARCH) for one in sweep(x, ("EII",), (2, 3), SEARCH))
     assert right.agreement[2] > 0.95 > wrong.agreement[1]
+    # Of two clusters one is an island, another time found alone or with a second one; so both dissolve now and then.
+    assert right.recovery[2] > 0.95 > wrong.recovery[1]
     again = judge(x, right.candidate, SEARCH, Threads(2))
     np.testing.assert_array_equal(again.agreement, right.agreement)
+    np.testing.assert_array_equal(again.recovery, right.recovery)
 
 
 def observed(x: np.ndarray, **options: object) -> Prepared:
