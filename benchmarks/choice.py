@@ -77,6 +77,18 @@ def profiles(rng: Rng, n_groups: int, n_samples: int, tails: float = np.inf) -> 
     return 1.2 * shapes[groups] * rng.lognormal(sigma=0.3, size=(300, 1)) + noise, groups, ("zscore",)
 
 
+def sizes_of_genes(rng: Rng) -> Data:
+    """Profiles of 250 down to 20 genes."""
+    groups = np.repeat(np.arange(4), [250, 100, 40, 20])
+    return 1.5 * rng.normal(size=(4, 16))[groups] + rng.normal(size=(len(groups), 16)), groups, ("zscore",)
+
+
+def scattered(rng: Rng) -> Data:
+    """Five profiles, and a hundred genes that follow none."""
+    x, groups, transform = profiles(rng, 5, 25)
+    return np.vstack([x, rng.normal(size=(100, 25))]), np.append(groups, np.full(100, 5)), transform
+
+
 def none(x: np.ndarray, *transform: str) -> Data:
     """Data of one cluster."""
     return x, np.zeros(len(x), dtype=int), transform
@@ -93,9 +105,16 @@ SIMULATED: dict[str, Callable[[Rng], Data]] = {
     "bent": bent,
     "4 profiles, 20 samples": lambda rng: profiles(rng, 4, 20),
     "6 profiles, 40 samples, t": lambda rng: profiles(rng, 6, 40, tails=4.0),
+    "8 clusters": lambda rng: islands(rng, [60] * 8, 6, 6.0),
+    "5 clusters, 10 columns": lambda rng: islands(rng, [80] * 5, 10, 4.0),
+    "more overlap": lambda rng: islands(rng, [150] * 3, 5, 2.5),
+    "4 profiles, 250 to 20 genes": sizes_of_genes,
+    "5 profiles and scattered": scattered,
     "none: normal": lambda rng: none(rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5))),
     "none: t, 4": lambda rng: none(islands(rng, [300], 5, 0.0, tails=4.0)[0]),
     "none: uniform": lambda rng: none(rng.uniform(size=(300, 3))),
+    "none: uniform, 5 columns": lambda rng: none(rng.uniform(size=(400, 5))),
+    "none: skewed": lambda rng: none(rng.exponential(size=(300, 4))),
     "none: standardized noise": lambda rng: none(rng.normal(size=(200, 40)), "zscore"),
     "none: standardized t noise": lambda rng: none(rng.standard_t(4, size=(200, 40)), "zscore"),
 }
