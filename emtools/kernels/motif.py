@@ -1,7 +1,8 @@
 """The motif E-step: site likelihood ratios by table look-up, posteriors of three models, and weighted letter counts.
 
-A motif of width W is cut in chunks of k letters. One table a chunk holds the product of the letter ratios of every
-word of k letters, so that a window costs ceil(W / k) look-ups a strand and neither exponential nor logarithm.
+A motif of width W is cut in chunks of k letters. One table a chunk holds the products of the letter ratios of every
+word of k letters, those of both strands side by side, so that a window costs ceil(W / k) look-ups and neither
+exponential nor logarithm.
 """
 
 from typing import NamedTuple
@@ -12,6 +13,10 @@ from numpy.typing import NDArray
 from emtools.kernels.jit import jit
 
 OOPS, ZOOPS, ANR = 0, 1, 2
+
+NEGLIGIBLE = 1e-12
+"""A window that is a site with less than this probability adds no letters: all of a sequence's together weigh less than
+1e-8 of a site."""
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -90,9 +95,9 @@ def expect(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tu
     -------
     log likelihood ratio, expected letter counts (width, n_letters), expected sites, chances of a site
     """
-    tables = _both_tables(block, ratios)
+    tables = _word_tables(block, ratios)
     width = ratios.shape[0]
-    plus, minus = np.zeros(tables[0].shape), np.zeros(tables[1].shape)
+    words = np.zeros(tables.shape)
     room = _room(block)
     log_ratio = n_sites = n_chances = 0.0
     for i in range(block.n_windows.size):
@@ -102,19 +107,18 @@ def expect(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tu
             n_sites += sites
             n_chances += chances
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
-            _add_words(plus, block, first, room[0, :n_starts])
-            _add_words(minus, block, first, room[1, :n_starts])
+            _add_words(words, block, first, room[:2, :n_starts])
     counts = np.zeros(ratios.shape)
-    _add_letters(counts, plus, block.word_length, block.complement[:0])
+    _add_letters(counts, words[:, :, 0], block.word_length, block.complement[:0])
     if block.complement.size:
-        _add_letters(counts, minus, block.word_length, block.complement)
+        _add_letters(counts, words[:, :, 1], block.word_length, block.complement)
     return log_ratio, counts, n_sites, n_chances
 
 
 @jit
 def posteriors(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> Floats:
     """The posterior of a site at each letter: shape (2, n_letters), the strand as given and the other."""
-    tables = _both_tables(block, ratios)
+    tables = _word_tables(block, ratios)
     width = ratios.shape[0]
     room = _room(block)
     result = np.zeros((2, block.odds.size))
@@ -133,7 +137,7 @@ def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats
     result = np.zeros(candidates.shape[0])
     n_strands = 2.0 if block.complement.size else 1.0
     for candidate in range(candidates.shape[0]):
-        tables = _both_tables(block, candidates[candidate])
+        tables = _word_tables(block, candidates[candidate])
         for i in range(block.n_windows.size):
             if block.n_windows[i] > 0.0:
                 first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - candidates.shape[1] + 1
@@ -145,7 +149,7 @@ def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats
 @jit
 def evidence(block: SiteBlock, ratios: Floats) -> Floats:
     """The likelihood ratio of exactly one site, anywhere in a sequence, over none; 0 without windows."""
-    tables, room = _both_tables(block, ratios), _room(block)
+    tables, room = _word_tables(block, ratios), _room(block)
     result = np.zeros(block.n_windows.size)
     n_strands = 2.0 if block.complement.size else 1.0
     for i in range(block.n_windows.size):
@@ -167,28 +171,32 @@ def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
 
 
 @jit
-def _word_tables(ratios: Floats, k: int) -> Floats:
-    """Products of the ratios of every word of `k` letters, one row a chunk of the motif; letters beyond it count 1."""
+def _word_tables(block: SiteBlock, ratios: Floats) -> Floats:
+    """Products of the ratios of every word, (n_chunks, n_words, 2): of a site as given, and on the other strand.
+
+    Letters beyond the motif count 1. Without another strand its products are 0.
+    """
+    k, size = block.word_length, ratios.shape[1]
+    n_chunks = (ratios.shape[0] + k - 1) // k
+    tables = np.zeros((n_chunks, size**k, 2))
+    _fill_words(tables[:, :, 0], ratios, k)
+    if block.complement.size:
+        _fill_words(tables[:, :, 1], reverse_complement(ratios, block.complement), k)
+    return tables
+
+
+@jit
+def _fill_words(table: Floats, ratios: Floats, k: int) -> None:
     width, size = ratios.shape
-    n_chunks = (width + k - 1) // k
-    tables = np.ones((n_chunks, size**k))
-    for chunk in range(n_chunks):
+    for chunk in range(table.shape[0]):
+        table[chunk, 0] = 1.0
         filled = 1
         for column in range(chunk * k, chunk * k + k):
             for letter in range(size - 1, -1, -1):
                 ratio = ratios[column, letter] if column < width else 1.0
                 for word in range(filled):
-                    tables[chunk, letter * filled + word] = tables[chunk, word] * ratio
+                    table[chunk, letter * filled + word] = table[chunk, word] * ratio
             filled *= size
-    return tables
-
-
-@jit
-def _both_tables(block: SiteBlock, ratios: Floats) -> tuple[Floats, Floats]:
-    forward = _word_tables(ratios, block.word_length)
-    if block.complement.size == 0:
-        return forward, np.empty((0, forward.shape[1]))
-    return forward, _word_tables(reverse_complement(ratios, block.complement), block.word_length)
 
 
 @jit
@@ -201,27 +209,31 @@ def _room(block: SiteBlock) -> Floats:
 
 
 @jit
-def _scan(block: SiteBlock, start: int, n_starts: int, tables: tuple[Floats, Floats], room: Floats) -> float:
+def _scan(block: SiteBlock, start: int, n_starts: int, tables: Floats, room: Floats) -> float:
     """Fill the likelihood ratio of a site at every start of one sequence, on each strand; return their sum."""
     words, odds, k = block.words, block.odds, block.word_length
-    forward, reverse = tables
     plus, minus = room[0], room[1]
-    n_chunks, total = forward.shape[0], 0.0
-    if reverse.shape[0] == 0:
-        for i in range(n_starts):
-            ratio = np.float64(odds[start + i])
-            for chunk in range(n_chunks):
-                ratio *= forward[chunk, words[start + i + chunk * k]]
-            plus[i] = ratio
-            total += ratio
-        return total
+    n_chunks, total = tables.shape[0], 0.0
     for i in range(n_starts):
-        ratio = np.float64(odds[start + i])
-        turned = ratio
-        for chunk in range(n_chunks):
-            word = words[start + i + chunk * k]
-            ratio *= forward[chunk, word]
-            turned *= reverse[chunk, word]
+        at = start + i
+        word = words[at]
+        ratio, turned = tables[0, word, 0], tables[0, word, 1]
+        if n_chunks > 1:
+            word = words[at + k]
+            ratio *= tables[1, word, 0]
+            turned *= tables[1, word, 1]
+        if n_chunks > 2:
+            # A product of its own, which need not wait for the first.
+            word = words[at + 2 * k]
+            other, other_turned = tables[2, word, 0], tables[2, word, 1]
+            for chunk in range(3, n_chunks):
+                word = words[at + chunk * k]
+                other *= tables[chunk, word, 0]
+                other_turned *= tables[chunk, word, 1]
+            ratio *= other
+            turned *= other_turned
+        ratio *= odds[at]
+        turned *= odds[at]
         plus[i], minus[i] = ratio, turned
         total += ratio + turned
     return total
@@ -229,7 +241,7 @@ def _scan(block: SiteBlock, start: int, n_starts: int, tables: tuple[Floats, Flo
 
 @jit
 def _posteriors(
-    block: SiteBlock, i: int, tables: tuple[Floats, Floats], motif: tuple[int, float, int], room: Floats
+    block: SiteBlock, i: int, tables: Floats, motif: tuple[int, float, int], room: Floats
 ) -> tuple[float, float, float]:
     """Posteriors of sequence `i` into rows 0 and 1 of `room`; returns log ratio, expected sites, chances of a site."""
     width, occupancy, model = motif
@@ -308,10 +320,15 @@ def _shrink(block: SiteBlock, first: int, last: int, motif: tuple[int, float], r
 
 @jit
 def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats) -> None:
+    """Add the posteriors (2, n_starts) of the windows of one sequence to the words in them."""
     words, k = block.words, block.word_length
-    for i in range(posterior.size):
-        for chunk in range(table.shape[0]):
-            table[chunk, words[start + i + chunk * k]] += posterior[i]
+    for i in range(posterior.shape[1]):
+        plus, minus = posterior[0, i], posterior[1, i]
+        if plus + minus > NEGLIGIBLE:
+            for chunk in range(table.shape[0]):
+                word = words[start + i + chunk * k]
+                table[chunk, word, 0] += plus
+                table[chunk, word, 1] += minus
 
 
 @jit

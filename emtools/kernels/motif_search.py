@@ -99,9 +99,11 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
     """How alike two motifs are at their best shift and strand: 1 for copies, about 0 for unrelated ones.
 
     The columns' deviations from the background, correlated over an overlap of at least half of the narrower motif,
-    and scaled by the whole of the weaker motif.
+    and scaled by the whole of the weaker motif. One that does not deviate at all is like none.
     """
     norm = min(_agreement(a, a, 0, frequencies, complement[:0]), _agreement(b, b, 0, frequencies, complement[:0]))
+    if norm == 0.0:
+        return 0.0
     narrower = min(len(a), len(b))
     least = (narrower + 1) // 2
     best = 0.0
