@@ -99,7 +99,7 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
     """How alike two motifs are at their best shift and strand: 1 for copies, about 0 for unrelated ones.
 
     The columns' deviations from the background, correlated over an overlap of at least half of the narrower motif,
-    and scaled by the whole of the weaker motif.
+    and scaled by the whole of the weaker motif. One that does not deviate at all is like nothing.
     """
     norm = min(_agreement(a, a, 0, frequencies, complement[:0]), _agreement(b, b, 0, frequencies, complement[:0]))
     narrower = min(len(a), len(b))
@@ -109,7 +109,7 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
         best = max(best, _agreement(a, b, shift, frequencies, complement[:0]))
         if complement.size:
             best = max(best, _agreement(a, b, shift, frequencies, complement))
-    return best / norm
+    return best / norm if norm > 0.0 else 0.0
 
 
 @jit

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emtools.em import Executor, FitOptions, Progress, Run, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
@@ -18,6 +17,7 @@ from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
+from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_everywhere, without_sites
 from emtools.motifs.widths import penalized
 
@@ -99,7 +99,7 @@ def discover(
     options: DiscoveryOptions | None = None,
     *,
     controls: SequenceSet | None = None,
-    site_prior: NDArray[np.floating] | None = None,
+    site_prior: SitePrior | None = None,
     executor: Executor | None = None,
     observe: Callable[[Progress], None] = silent,
 ) -> Discovery:
@@ -112,8 +112,9 @@ def discover(
     controls : SequenceSet, optional
         Sequences like these but without the motifs. They make the background, and what is found in the sequences is
         tested against them; where there are too few sequences for that, a message says so.
-    site_prior : ndarray of shape (n_letters,), optional
-        How much likelier than elsewhere a site is to start at each letter of the sequences; 1 everywhere says nothing.
+    site_prior : SitePrior, optional
+        Where in each sequence a site is likelier to start. It guides the search and the fit, and may not be made from
+        these sequences: the p-value takes it as known beforehand.
     executor : Executor, optional
         Where the E-step runs.
     observe : callable, optional

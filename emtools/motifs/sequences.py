@@ -33,6 +33,8 @@ class SequenceSet:
         What was dropped, renamed or left out of the search when the sequences were read.
     descriptions : tuple of str
         What the header of each sequence says after its name; empty if that is not known.
+    left_out : tuple of str
+        The names of sequences of the file that are not in this set, since they cannot hold a site.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class SequenceSet:
     alphabet: Alphabet
     messages: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -138,7 +141,7 @@ def read_fasta(
         messages.append(f"{path}: left out {share}, without a stretch of {stretch}: {listed(dropped)}.")
     if not len(kept) and not allow_empty:
         raise InputError("no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row")
-    return replace(kept, messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
+    return replace(kept, left_out=tuple(dropped), messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
 
 
 def listed(names: Sequence[str], limit: int = 20) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def sites_everywhere(
     encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
 ) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
-    width = len(params.probabilities)
+    width, encoding = len(params.probabilities), replace(encoding, site_prior=None)
     model, blocks = encoding.model("anr", width), encoding.blocks(width)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
@@ -106,9 +106,12 @@ def sites_everywhere(
 
 
 def without_sites(encoding: Encoding, everywhere: MotifParams) -> Encoding:
-    """The sequences with every site of a motif softly erased, however many there are in a sequence."""
-    width = len(everywhere.probabilities)
-    posterior = posteriors(encoding.model("anr", width), encoding.blocks(width), everywhere)
+    """The sequences with every site of a motif softly erased, however many there are in a sequence.
+
+    Position-specific priors are left out, as controls have none: a site where none was expected is erased as well.
+    """
+    width, anywhere = len(everywhere.probabilities), replace(encoding, site_prior=None)
+    posterior = posteriors(encoding.model("anr", width), anywhere.blocks(width), everywhere)
     return encoding.erased(coverage(posterior, width))
 
 
