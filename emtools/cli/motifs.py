@@ -61,6 +61,12 @@ def motifs(
             help="A file in MEME's format, or how many letters (0 to 5) the next one depends on; by default chosen.",
         ),
     ] = None,
+    position_priors: Annotated[
+        Path | None,
+        typer.Option(
+            "--position-priors", metavar="FILE", help="How likely a site is at each position, in MEME's PSP format."
+        ),
+    ] = None,
     one_strand: Annotated[bool, typer.Option("--one-strand", help="Search the strand as given only.")] = False,
     alphabet: Annotated[
         str, typer.Option("--alphabet", metavar="dna|rna|protein|LETTERS", help="What the letters are.")
@@ -84,7 +90,7 @@ def motifs(
     from emtools.motifs.task import Sources, search_files
 
     letters = by_name(alphabet)
-    sources = Sources(fasta, control, background, letters, mask_lower, duplicates.value, allow_empty)
+    sources = Sources(fasta, control, background, letters, mask_lower, duplicates.value, allow_empty, position_priors)
     options = DiscoveryOptions(
         occurrence=model.value,
         narrowest=width.low,

@@ -53,28 +53,56 @@ class SiteBlock(NamedTuple):
 
 
 @jit
-def window_odds(
-    correction: Floats, free: NDArray[np.float32], row: NDArray[np.int32], width: int
-) -> NDArray[np.float32]:
+def window_odds(factors: Floats, free: NDArray[np.float32], row: NDArray[np.int32], width: int) -> NDArray[np.float32]:
     """The odds of `SiteBlock` for motifs of one width.
 
     Parameters
     ----------
-    correction : ndarray of shape (n_letters + 1,)
-        Running sum of the log of a letter's probability alone over that after the letters before it.
+    factors : ndarray of shape (n_letters,)
+        The probability of each letter alone over that after the letters before it.
     free : ndarray of float32, shape (n_letters,)
         How free each letter is of earlier motifs; a window is as free as its least free letter.
     row : ndarray of int32, shape (n_letters,)
         How many letters in a row end at each position.
     """
     odds = np.zeros(free.size, dtype=np.float32)
-    for start in range(free.size - width + 1):
-        if row[start + width - 1] >= width:
-            least = free[start]
-            for position in range(start + 1, start + width):
-                least = min(least, free[position])
-            odds[start] = np.exp(correction[start + width] - correction[start]) * least
+    product, covered = 1.0, -1
+    for end in range(free.size):
+        # From one window to the next a factor leaves and one enters; each stretch begins anew, so that nothing adds up.
+        product = factors[end] if row[end] <= 1 else product * factors[end]
+        if row[end] > width:
+            product /= factors[end - width]
+        if free[end] < 1.0:
+            covered = end
+        start = end - width + 1
+        if row[end] >= width:
+            least = free[end]
+            if covered >= start:
+                for position in range(start, end):
+                    least = min(least, free[position])
+            odds[start] = product * least
     return odds
+
+
+@jit
+def sequence_sums(values: NDArray[np.generic], offsets: Codes) -> Floats:
+    """The sum of one value a letter over each sequence."""
+    sums = np.zeros(offsets.size - 1)
+    for i in range(offsets.size - 1):
+        for position in range(offsets[i], offsets[i + 1]):
+            sums[i] += values[position]
+    return sums
+
+
+@jit
+def greatest(values: Floats, offsets: Codes) -> Codes:
+    """Where each sequence has its greatest value, the first of equals; -1 for an empty one."""
+    places = np.full(offsets.size - 1, -1, dtype=np.int64)
+    for i in range(offsets.size - 1):
+        for position in range(offsets[i], offsets[i + 1]):
+            if places[i] < 0 or values[position] > values[places[i]]:
+                places[i] = position
+    return places
 
 
 @jit

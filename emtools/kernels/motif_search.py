@@ -102,8 +102,6 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
     and scaled by the whole of the weaker motif. One that does not deviate at all is like none.
     """
     norm = min(_agreement(a, a, 0, frequencies, complement[:0]), _agreement(b, b, 0, frequencies, complement[:0]))
-    if norm == 0.0:
-        return 0.0
     narrower = min(len(a), len(b))
     least = (narrower + 1) // 2
     best = 0.0
@@ -111,7 +109,7 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
         best = max(best, _agreement(a, b, shift, frequencies, complement[:0]))
         if complement.size:
             best = max(best, _agreement(a, b, shift, frequencies, complement))
-    return best / norm
+    return best / norm if norm > 0.0 else 0.0
 
 
 @jit

@@ -112,7 +112,7 @@ class Background:
 
     def log_probabilities(self, sequences: SequenceSet) -> NDArray[np.float64]:
         """The log probability of each letter after those before it, in nats; 0 for what is no letter."""
-        codes, run = sequences.codes, letters_in_row(sequences)
+        codes, run = sequences.codes, sequences.letters_in_row
         result = np.zeros(len(codes))
         index = np.zeros(len(codes), dtype=np.int32)
         stride = 1
@@ -124,24 +124,13 @@ class Background:
         return result
 
 
-def letters_in_row(sequences: SequenceSet) -> NDArray[np.int64]:
-    """How many letters in a row, within its sequence, end at each position; 0 where there is no letter."""
-    position = np.arange(len(sequences.codes) + 1)
-    breaks = np.full(len(sequences.codes), -1)
-    starts = sequences.offsets[:-1][sequences.lengths > 0]
-    breaks[starts] = starts
-    foreign = sequences.codes == sequences.alphabet.size
-    breaks[foreign] = position[1:][foreign]
-    return position[1:] - np.maximum.accumulate(breaks)
-
-
 def _word_counts(sequences: SequenceSet, length: int, both: bool) -> NDArray[np.float64]:
     """How often each word occurs, shape ``(n_letters,) * length``; with its reverse complement if `both`."""
     size, codes = sequences.alphabet.size, sequences.codes
     index = np.zeros(max(len(codes) - length + 1, 0), dtype=np.int64)
     for offset in range(length):
         index = index * size + codes[offset : offset + len(index)]
-    whole = letters_in_row(sequences)[length - 1 :] >= length
+    whole = sequences.letters_in_row[length - 1 :] >= length
     counts = np.bincount(index[whole], minlength=size**length).reshape((size,) * length).astype(np.float64)
     if both and sequences.alphabet.complement is not None:
         opposite = [sequences.alphabet.letters.index(letter) for letter in sequences.alphabet.complement]

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emtools.em import Executor, FitOptions, Progress, Run, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
-from emtools.motifs.background import Background, letters_in_row
+from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
+from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_everywhere, without_sites
 from emtools.motifs.widths import penalized
 
@@ -99,7 +99,7 @@ def discover(
     options: DiscoveryOptions | None = None,
     *,
     controls: SequenceSet | None = None,
-    site_prior: NDArray[np.floating] | None = None,
+    site_prior: SitePrior | None = None,
     executor: Executor | None = None,
     observe: Callable[[Progress], None] = silent,
 ) -> Discovery:
@@ -112,8 +112,9 @@ def discover(
     controls : SequenceSet, optional
         Sequences like these but without the motifs. They make the background, and what is found in the sequences is
         tested against them; where there are too few sequences for that, a message says so.
-    site_prior : ndarray of shape (n_letters,), optional
-        How much likelier than elsewhere a site is to start at each letter of the sequences; 1 everywhere says nothing.
+    site_prior : SitePrior, optional
+        Where in each sequence a site is likelier to start. It guides the search and the fit, and may not be made from
+        these sequences: the p-value takes it as known beforehand.
     executor : Executor, optional
         Where the E-step runs.
     observe : callable, optional
@@ -129,7 +130,7 @@ def discover(
         If no sequence can hold a site.
     """
     options = options or DiscoveryOptions()
-    longest = int(letters_in_row(sequences).max(initial=0))
+    longest = int(sequences.letters_in_row.max(initial=0))
     if longest < options.narrowest:
         raise InputError(
             "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.motif import window_odds
+from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
-from emtools.motifs.background import Background, letters_in_row
+from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.site_prior import SitePrior
 
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
@@ -32,24 +33,25 @@ class Encoding:
     both_strands : bool
     words : ndarray of uint16
         The word that starts at each letter, first letter in the lowest digit.
-    correction : ndarray of float64, shape (n_letters + 1,)
-        Running sum of log p(letter alone) - log p(letter after those before it).
+    factors : ndarray of float64, shape (n_letters,)
+        p(letter alone) over p(letter after those before it): turns ratios over independent letters into ratios over
+        the Markov background.
     row : ndarray of int32
         How many letters in a row end at each position.
     free : ndarray of float32, shape (n_letters,)
         The probability that a letter is in no site of a motif found before.
-    site_prior : ndarray of float32 or None
-        Position-specific prior: what multiplies the chance of a site that starts at each letter.
+    site_prior : SitePrior or None
+        Position-specific prior: it shares out the chance of a site among the starts of each sequence.
     """
 
     sequences: SequenceSet
     background: Background
     both_strands: bool
     words: NDArray[np.uint16]
-    correction: NDArray[np.float64]
+    factors: NDArray[np.float64]
     row: NDArray[np.int32]
     free: NDArray[np.float32]
-    site_prior: NDArray[np.float32] | None = None
+    site_prior: SitePrior | None = None
     _known_odds: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -59,7 +61,7 @@ class Encoding:
         background: Background | None = None,
         *,
         both_strands: bool | None = None,
-        site_prior: NDArray[np.floating] | None = None,
+        site_prior: SitePrior | None = None,
     ) -> Encoding:
         """Encode sequences; the background is estimated from them where none is given."""
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
@@ -69,10 +71,10 @@ class Encoding:
             background,
             both,
             _words(sequences),
-            _correction(sequences, background),
-            letters_in_row(sequences).astype(np.int32),
+            _factors(sequences, background),
+            sequences.letters_in_row.astype(np.int32),
             np.ones(len(sequences.codes), dtype=np.float32),
-            None if site_prior is None else site_prior.astype(np.float32),
+            site_prior,
         )
 
     @property
@@ -96,10 +98,8 @@ class Encoding:
     def blocks(self, width: int, letters_a_block: int = _LETTERS_A_BLOCK) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
-        odds, allowed = self._odds(width), self._allowed(width)
+        odds, n_windows = self._odds(width), self._per_sequence(self._allowed(width))
         word_length = words_of(self.sequences.alphabet.size)
-        counted = np.concatenate([[0], np.cumsum(allowed)])
-        n_windows = np.diff(counted[offsets]).astype(np.float64)
         blocks = []
         for first, last in _cuts(offsets, letters_a_block):
             begin, end = int(offsets[first]), int(offsets[last])
@@ -123,27 +123,41 @@ class Encoding:
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
         letters = letters_of(self.sequences, indices)
-        steps = np.diff(self.correction)[letters]
         return replace(
             self,
             sequences=subset(self.sequences, indices),
             words=np.append(self.words[letters], np.zeros(_PADDING, dtype=np.uint16)),
-            correction=np.concatenate([[0.0], np.cumsum(steps)]),
+            factors=self.factors[letters],
             row=self.row[letters],
             free=self.free[letters],
-            site_prior=None if self.site_prior is None else self.site_prior[letters],
+            site_prior=self.site_prior and self.site_prior.subset(letters),
         )
 
     def _allowed(self, width: int) -> NDArray[np.bool_]:
-        """Whether a window of `width` letters starts at each letter."""
+        """Whether a site of `width` letters may start at each letter."""
         allowed = np.zeros(len(self.row), dtype=bool)
         allowed[: len(self.row) - width + 1] = self.row[width - 1 :] >= width
+        if self.site_prior:
+            allowed &= self.site_prior.of_width(width, self.sequences.offsets) > 0.0
         return allowed
+
+    def _per_sequence(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """The sum over the letters of each sequence, shape (n_sequences,)."""
+        return sequence_sums(values, self.sequences.offsets)
+
+    def _preference(self, site_prior: SitePrior, width: int) -> NDArray[np.float32]:
+        """How much likelier than elsewhere in its sequence a site is to start at each letter: 1 on average."""
+        allowed = self._allowed(width)
+        shares = np.where(allowed, site_prior.of_width(width, self.sequences.offsets), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = self._per_sequence(allowed) / self._per_sequence(shares)
+        return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
 
     def _odds(self, width: int) -> NDArray[np.float32]:
         if width not in self._known_odds:
-            odds = window_odds(self.correction, self.free, self.row, width)
-            odds = odds if self.site_prior is None else odds * self.site_prior
+            odds = window_odds(self.factors, self.free, self.row, width)
+            if self.site_prior:
+                odds *= self._preference(self.site_prior, width)
             if len(odds) > _LETTERS_KEPT:
                 return odds
             self._known_odds[width] = odds
@@ -184,9 +198,9 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     return words
 
 
-def _correction(sequences: SequenceSet, background: Background) -> NDArray[np.float64]:
+def _factors(sequences: SequenceSet, background: Background) -> NDArray[np.float64]:
     alone = np.append(np.log(background.letter_frequencies), 0.0)[sequences.codes]
-    return np.concatenate([[0.0], np.cumsum(alone - background.log_probabilities(sequences))])
+    return np.asarray(np.exp(alone - background.log_probabilities(sequences)))
 
 
 def _cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:

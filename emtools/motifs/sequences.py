@@ -33,6 +33,8 @@ class SequenceSet:
         What was dropped, renamed or left out of the search when the sequences were read.
     descriptions : tuple of str
         What the header of each sequence says after its name; empty if that is not known.
+    left_out : tuple of str
+        The names of sequences of the file that are not in this set, since they cannot hold a site.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class SequenceSet:
     alphabet: Alphabet
     messages: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -79,8 +82,20 @@ class SequenceSet:
     @property
     def longest_stretches(self) -> NDArray[np.int64]:
         """The longest stretch of each sequence in which a site can lie, int64, shape (n_sequences,)."""
-        stretches = [_longest_stretch(self.sequence(i), self.alphabet.size) for i in range(len(self))]
-        return np.array(stretches, dtype=np.int64)
+        longest = np.zeros(len(self), dtype=np.int64)
+        np.maximum.at(longest, np.repeat(np.arange(len(self)), self.lengths), self.letters_in_row)
+        return longest
+
+    @property
+    def letters_in_row(self) -> NDArray[np.int64]:
+        """How many letters in a row, within their sequence, end at each letter; 0 where it is none: (n_letters,)."""
+        position = np.arange(len(self.codes) + 1)
+        breaks = np.full(len(self.codes), -1)
+        starts = self.offsets[:-1][self.lengths > 0]
+        breaks[starts] = starts
+        foreign = self.codes == self.alphabet.size
+        breaks[foreign] = position[1:][foreign]
+        return position[1:] - np.maximum.accumulate(breaks)
 
     def text(self, index: int, start: int = 0, end: int | None = None) -> str:
         """The letters of one sequence from `start` to before `end`, both from 0."""
@@ -138,7 +153,7 @@ def read_fasta(
         messages.append(f"{path}: left out {share}, without a stretch of {stretch}: {listed(dropped)}.")
     if not len(kept) and not allow_empty:
         raise InputError("no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row")
-    return replace(kept, messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
+    return replace(kept, left_out=tuple(dropped), messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
 
 
 def listed(names: Sequence[str], limit: int = 20) -> str:
@@ -206,15 +221,11 @@ def _split_short(sequences: SequenceSet, length: int) -> tuple[SequenceSet, list
     return kept, [name for name, is_long in zip(sequences.names, long, strict=True) if not is_long]
 
 
-def _longest_stretch(codes: NDArray[np.int8], unknown: int) -> int:
-    breaks = np.flatnonzero(codes == unknown)
-    return int(np.diff(breaks, prepend=-1, append=len(codes)).max()) - 1
-
-
 def _unknown_letters(path: str | Path, sequences: SequenceSet, mask_lower: bool) -> list[str]:
-    unknown = [np.count_nonzero(sequences.sequence(i) == sequences.alphabet.size) for i in range(len(sequences))]
-    if not any(unknown):
+    unknown = np.flatnonzero(sequences.codes == sequences.alphabet.size)
+    if not len(unknown):
         return []
     kinds = "masked or ambiguous" if mask_lower else "ambiguous"
-    where = f"{sum(unknown)}, in {np.count_nonzero(unknown)} of {len(sequences)} sequences"
+    n_sequences = len(np.unique(np.searchsorted(sequences.offsets, unknown, side="right")))
+    where = f"{len(unknown)}, in {n_sequences} of {len(sequences)} sequences"
     return [f"{path}: {kinds} letters ({where}) are never part of a site."]

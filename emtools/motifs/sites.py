@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emtools.em import Executor, evaluate
+from emtools.kernels.motif import greatest, sequence_sums
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
+
+#: A rate of sites that changes by less than this share has settled well enough to erase by.
+SAME_RATE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, poste
     if model.occurrence is Occurrence.ANR:
         places = np.flatnonzero(either > 0.5)
     else:
-        places = _best_places(either, encoding.sequences.offsets)
+        offsets = encoding.sequences.offsets
+        places = greatest(either, offsets)[sequence_sums(either, offsets) > 0.5]
     sequence = np.searchsorted(encoding.sequences.offsets, places, side="right") - 1
     strand = np.where(posterior[0, places] >= posterior[1, places], 1, -1).astype(np.int8)
     return Sites(
@@ -76,7 +81,7 @@ def score_bits(
     frequencies = encoding.background.letter_frequencies
     width = windows.shape[1]
     alone = np.log(params.probabilities / frequencies)[np.arange(width), windows].sum(axis=1)
-    correction = encoding.correction[places + width] - encoding.correction[places]
+    correction = np.log(encoding.factors[places[:, None] + np.arange(width)]).sum(axis=1)
     return np.asarray((alone + correction) / np.log(2.0))
 
 
@@ -95,20 +100,25 @@ def sites_everywhere(
     encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
 ) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
-    width = len(params.probabilities)
+    width, encoding = len(params.probabilities), replace(encoding, site_prior=None)
     model, blocks = encoding.model("anr", width), encoding.blocks(width)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
-        stats = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats
+        stats, before = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats, rate
         # Where every sequence is a site the rate runs to 1, at which no sequence could do without.
         rate = min(stats.n_sites / stats.n_chances, 1.0 - 1e-6)
+        if abs(rate - before) < SAME_RATE * before:
+            break
     return MotifParams(params.probabilities, rate)
 
 
 def without_sites(encoding: Encoding, everywhere: MotifParams) -> Encoding:
-    """The sequences with every site of a motif softly erased, however many there are in a sequence."""
-    width = len(everywhere.probabilities)
-    posterior = posteriors(encoding.model("anr", width), encoding.blocks(width), everywhere)
+    """The sequences with every site of a motif softly erased, however many there are in a sequence.
+
+    Position-specific priors are left out, as controls have none: a site where none was expected is erased as well.
+    """
+    width, anywhere = len(everywhere.probabilities), replace(encoding, site_prior=None)
+    posterior = posteriors(encoding.model("anr", width), anywhere.blocks(width), everywhere)
     return encoding.erased(coverage(posterior, width))
 
 
@@ -117,12 +127,3 @@ def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     either = posterior.sum(axis=0)
     summed = np.concatenate([np.zeros(width), np.cumsum(either)])
     return np.asarray(np.clip(summed[width:] - summed[:-width], 0.0, 1.0))
-
-
-def _best_places(either: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    places = []
-    for first, last in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        part = either[first:last]
-        if part.sum() > 0.5:
-            places.append(first + int(np.argmax(part)))
-    return np.array(places, dtype=np.int64)

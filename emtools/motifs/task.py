@@ -16,6 +16,7 @@ from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
 from emtools.motifs.result import write_result
 from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
+from emtools.motifs.site_prior import read_site_prior
 
 
 def unsaid(*_: str) -> None:
@@ -41,6 +42,8 @@ class Sources:
         What becomes of a sequence name that occurs again.
     allow_empty : bool
         Whether having no sequence to search is an answer.
+    position_priors : Path or None
+        Where in each sequence a site is likely to start, in MEME's PSP format.
     """
 
     fasta: Path
@@ -50,12 +53,13 @@ class Sources:
     mask_lower: bool = False
     duplicates: Duplicates = "error"
     allow_empty: bool = False
+    position_priors: Path | None = None
 
     @property
     def paths(self) -> list[str | Path]:
         """The files read, in the order of reading."""
         table = None if self.background is None or self.background.isdigit() else self.background
-        return [path for path in (self.fasta, self.control, table) if path]
+        return [path for path in (self.fasta, self.control, table, self.position_priors) if path]
 
     def read(self, path: Path, *, minimum_length: int = 1, allow_empty: bool = False) -> SequenceSet:
         """The sequences of one of the files."""
@@ -116,6 +120,10 @@ def search_files(
     sequences = sources.read(sources.fasta, minimum_length=options.narrowest, allow_empty=sources.allow_empty)
     controls = sources.read(sources.control) if sources.control else None
     messages = [*sequences.messages, *(controls.messages if controls else ())]
+    site_prior = None
+    if sources.position_priors and len(sequences):
+        site_prior, said = read_site_prior(sources.position_priors, sequences)
+        messages += said
     longest = int(sequences.longest_stretches.max(initial=0))
     if 0 < longest < options.widest:
         messages.append(
@@ -127,7 +135,9 @@ def search_files(
         background = sources.background_of(controls or sequences, options.both_strands)
         options = replace(options, background=background)
         executor = executor_for(threads)
-        discovery = discover(sequences, options, controls=controls, executor=executor, observe=observe)
+        discovery = discover(
+            sequences, options, controls=controls, site_prior=site_prior, executor=executor, observe=observe
+        )
     else:
         discovery = _nothing(sources.alphabet)
     say(*discovery.messages, discovery.conclusion)

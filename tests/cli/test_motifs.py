@@ -124,6 +124,7 @@ def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pyt
         (">a\nACGTACGTACGT\n", ["--background", "absent.freq"], "absent.freq: there is no such file"),
         (">a\nACGTACGTACGT\n", ["--background", "9"], "is no order of a background: '9' (choose 0 to 5)"),
         (">a\nACGTACGTACGT\n", ["--control", "absent.fa"], "absent.fa: there is no such file"),
+        (">a\nACGTACGTACGT\n", ["--position-priors", "absent.psp"], "absent.psp: there is no such file"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -152,6 +153,20 @@ def test_what_is_left_out_or_renamed_is_said_and_recorded(tmp_path: Path, capsys
         "ambiguous letters (1, in 1 of 19 sequences) are never part of a site.",
     ]
     assert "\n".join(messages[:3]) in capsys.readouterr().err
+
+
+def test_position_priors_are_listened_to_and_recorded(crp: Path, tmp_path: Path) -> None:
+    first = table(crp / "sites.tsv")[0]
+    numbers = ["0.001"] * 105
+    numbers[int(first["start"]) - 1] = "0"
+    (tmp_path / "crp.psp").write_text(f">{first['sequence']} 6 by hand\n{' '.join(numbers)}\n")
+    call = ["motifs", CRP, "--out", str(tmp_path / "out"), "--max-motifs", "1"]
+    assert main([*call, "--position-priors", str(tmp_path / "crp.psp")]) == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [Path(entry["path"]).name for entry in summary["inputs"]] == ["crp0.fa", "crp.psp"]
+    assert summary["messages"][0].startswith(f"{tmp_path}/crp.psp: priors for 1 of 18 sequences; none for ")
+    moved = table(tmp_path / "out" / "sites.tsv")[0]
+    assert (moved["sequence"], moved["start"]) != (first["sequence"], first["start"])
 
 
 def test_widths_that_no_sequence_can_hold_are_not_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ rule motifs:
     input:
         fasta=lambda wildcards: SEQUENCES[wildcards.dataset]["path"],
         control=lambda wildcards: SEQUENCES[wildcards.dataset].get("control", []),
+        position_priors=lambda wildcards: SEQUENCES[wildcards.dataset].get("position_priors", []),
         background=file_input(SETTINGS["motifs"]["background"]),
     output:
         **motif_results("results/motifs/{dataset}"),
@@ -26,7 +27,9 @@ rule motifs:
         max_motifs=SETTINGS["motifs"]["max_motifs"],
         duplicates=SETTINGS["motifs"]["duplicates"],
         options=options(**{name: SETTINGS["motifs"][name] for name in ("background", "one_strand", "mask_lower")}),
-        dataset_options=lambda wildcards: options(control=SEQUENCES[wildcards.dataset].get("control")),
+        dataset_options=lambda wildcards: options(
+            **{name: SEQUENCES[wildcards.dataset].get(name) for name in ("control", "position_priors")}
+        ),
         seed=SETTINGS["seed"],
     shell:
         "emtools motifs {input.fasta:q} --out {params.directory:q} --model {params.model} --width {params.width}"

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.errors import InputError
-from emtools.motifs.background import Background, letters_in_row
+from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 
 
@@ -24,7 +24,7 @@ def test_letters_in_row_counts_back_to_the_last_break(texts):
         for letter in text:
             run = 0 if letter == "N" else run + 1
             expected.append(run)
-    np.testing.assert_array_equal(letters_in_row(sequences), expected)
+    np.testing.assert_array_equal(sequences.letters_in_row, expected)
 
 
 @settings(max_examples=30, deadline=None)

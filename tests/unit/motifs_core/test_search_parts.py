@@ -14,6 +14,7 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.words import enriched_words
 
 COMPLEMENT = np.array([3, 2, 1, 0])
@@ -106,9 +107,10 @@ def test_widths_to_start_from_reach_both_ends(narrowest, widest):
 def test_what_is_erased_and_what_is_unlikely_a_priori_lowers_the_odds():
     sequences = sequence_set("ACGTACGTACGT")
     prior = np.linspace(0.5, 1.5, 12)
-    encoding = Encoding.of(sequences, site_prior=prior)
+    encoding = Encoding.of(sequences, site_prior=SitePrior(prior, width=4))
     covered = np.zeros(12)
     covered[5] = 0.75
     (plain,), (erased,) = Encoding.of(sequences).blocks(4), encoding.erased(covered).blocks(4)
-    expected = np.where((np.arange(12) >= 2) & (np.arange(12) <= 5), 0.25, 1.0) * prior * plain.odds
+    likelier = prior / prior[:9].mean()
+    expected = np.where((np.arange(12) >= 2) & (np.arange(12) <= 5), 0.25, 1.0) * likelier * plain.odds
     np.testing.assert_allclose(erased.odds, expected, rtol=1e-6)
