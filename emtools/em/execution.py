@@ -79,7 +79,10 @@ class Threads:
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Keep one pool of threads, and hold BLAS to one thread in each."""
+        """Keep one pool of threads, and hold BLAS to one thread in each; a session within a session shares its pool."""
+        if self._pool is not None:
+            yield
+            return
         with _blas().limit(limits=1), ThreadPoolExecutor(max(1, self.n - 1)) as pool:
             self._pool = pool
             try:

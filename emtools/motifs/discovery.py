@@ -151,8 +151,8 @@ def discover(
         motif = _fitted(encoding, options, verdict, executor, observe)
         motifs.append(replace(motif, p_value=max(verdict.p_value, *(each.p_value for each in motifs), 0.0)))
         everywhere = sites_everywhere(encoding, motif.fit.best.params, executor)
-        encoding = without_sites(encoding, everywhere)
-        judge.erase(everywhere)
+        encoding = without_sites(encoding, everywhere, executor)
+        judge.erase(everywhere, executor)
     ranked = _ranked(motifs)
     return Discovery(ranked, background, (judge.explanation, *_repeats(ranked)), conclusion, least)
 
@@ -202,7 +202,7 @@ def _fitted(
     width = verdict.starts[0].width
     model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
     starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
-    starts += _around_sites(encoding, model, starts[0])
+    starts += _around_sites(encoding, model, starts[0], executor)
     n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))
     settings = FitOptions(tolerance=options.tolerance, n_long=n_long)
     run = partial(fit, blocks=blocks, options=settings, executor=executor, stepper=Squarem(), observe=observe)
@@ -213,7 +213,7 @@ def _fitted(
         symmetric = run(twin, starts=[mirrored])
         if _earned(twin, symmetric.best) > _earned(model, result.best):
             model, result = twin, symmetric
-    return described(encoding, model, result, rank=1, p_value=verdict.p_value)
+    return described(encoding, model, result, rank=1, p_value=verdict.p_value, executor=executor)
 
 
 def _motifs(n: int) -> str:
@@ -237,11 +237,11 @@ def _earned(model: MotifModel, run: Run[MotifParams, MotifStats]) -> float:
     return penalized(run.log_likelihood, columns, run.stats.n_sites, len(model.letter_frequencies))
 
 
-def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams) -> list[MotifParams]:
+def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor) -> list[MotifParams]:
     """Each of the best sites as a start of its own: nearby optima that the search of small data may have passed by."""
     n_starts = min(_RESTARTS, _RESTARTS_WORK // max(len(encoding.sequences.codes), 1))
     blocks = encoding.blocks(model.width)
-    sites = find_sites(encoding, model, params, posteriors(model, blocks, params))
+    sites = find_sites(encoding, model, params, posteriors(model, blocks, params, executor))
     best = np.argsort(-sites.score_bits, kind="stable")[:n_starts]
     places = encoding.sequences.offsets[sites.sequence[best]] + sites.start[best]
     letters = site_letters(encoding, model.width, places, sites.strand[best])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Fit
+from emtools.em import Executor, Fit
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.encoding import Encoding
@@ -72,11 +72,16 @@ class Motif:
 
 
 def described(
-    encoding: Encoding, model: MotifModel, fit: Fit[MotifParams, MotifStats], rank: int, p_value: float
+    encoding: Encoding,
+    model: MotifModel,
+    fit: Fit[MotifParams, MotifStats],
+    rank: int,
+    p_value: float,
+    executor: Executor | None = None,
 ) -> Motif:
     """The motif of a fit: its sites on these sequences, its E-value, its consensus."""
     params, blocks = fit.best.params, encoding.blocks(model.width)
-    sites = find_sites(encoding, model, params, posteriors(model, blocks, params))
+    sites = find_sites(encoding, model, params, posteriors(model, blocks, params, executor))
     places = encoding.sequences.offsets[sites.sequence] + sites.start
     letters = site_letters(encoding, model.width, places, sites.strand)
     size, frequencies = encoding.sequences.alphabet.size, encoding.background.letter_frequencies

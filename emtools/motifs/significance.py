@@ -56,7 +56,7 @@ class Judge(Protocol):
         """The best motif of what is left; None where no motif fits."""
         ...
 
-    def erase(self, everywhere: MotifParams) -> None:
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
         """Erase a motif that was found from the controls, as it was from the sequences, and look for others."""
         ...
 
@@ -116,10 +116,10 @@ class CrossFitting:
         ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
         return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
 
-    def erase(self, everywhere: MotifParams) -> None:
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
         """Erase a motif from the controls, and know it from now on."""
         self.known.append(everywhere.probabilities)
-        self.control_halves = [without_sites(half, everywhere) for half in self.control_halves]
+        self.control_halves = [without_sites(half, everywhere, executor) for half in self.control_halves]
 
     def _searched(
         self, parts: Sequence[Encoding], rngs: Sequence[np.random.Generator], half: int
@@ -189,7 +189,7 @@ class Resampling:
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in same]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
-    def erase(self, everywhere: MotifParams) -> None:
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:  # noqa: ARG002
         """Know a motif from now on; copies of everything stay the stricter comparison for what is found later."""
         self.known.append(everywhere.probabilities)
 

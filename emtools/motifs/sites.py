@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, evaluate
+from emtools.em import Executor, Serial, evaluate
 from emtools.kernels.motif import greatest, sequence_sums
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
@@ -45,9 +45,12 @@ class Sites:
         return len(self.sequence)
 
 
-def posteriors(model: MotifModel, blocks: Sequence[SiteBlock], params: MotifParams) -> NDArray[np.float64]:
+def posteriors(
+    model: MotifModel, blocks: Sequence[SiteBlock], params: MotifParams, executor: Executor | None = None
+) -> NDArray[np.float64]:
     """The posterior of a site at each letter of all blocks, shape (2, n_letters)."""
-    return np.concatenate([model.posteriors(block, params) for block in blocks], axis=1)
+    parts = (executor or Serial()).fold(lambda block: [model.posteriors(block, params)], blocks)
+    return np.concatenate(parts, axis=1)
 
 
 def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, posterior: NDArray[np.float64]) -> Sites:
@@ -112,13 +115,13 @@ def sites_everywhere(
     return MotifParams(params.probabilities, rate)
 
 
-def without_sites(encoding: Encoding, everywhere: MotifParams) -> Encoding:
+def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executor | None = None) -> Encoding:
     """The sequences with every site of a motif softly erased, however many there are in a sequence.
 
     Position-specific priors are left out, as controls have none: a site where none was expected is erased as well.
     """
     width, anywhere = len(everywhere.probabilities), replace(encoding, site_prior=None)
-    posterior = posteriors(encoding.model("anr", width), anywhere.blocks(width), everywhere)
+    posterior = posteriors(encoding.model("anr", width), anywhere.blocks(width), everywhere, executor)
     return encoding.erased(coverage(posterior, width))
 
 

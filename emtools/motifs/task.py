@@ -135,9 +135,10 @@ def search_files(
         background = sources.background_of(controls or sequences, options.both_strands)
         options = replace(options, background=background)
         executor = executor_for(threads)
-        discovery = discover(
-            sequences, options, controls=controls, site_prior=site_prior, executor=executor, observe=observe
-        )
+        with executor.session():
+            discovery = discover(
+                sequences, options, controls=controls, site_prior=site_prior, executor=executor, observe=observe
+            )
     else:
         discovery = _nothing(sources.alphabet)
     say(*discovery.messages, discovery.conclusion)

@@ -98,7 +98,27 @@ def test_a_slow_series_is_not_taken_for_a_converged_one():
 
 @pytest.mark.parametrize("executor", [Serial(), Threads(1), Threads(3)])
 def test_folding_keeps_the_order_of_the_blocks(executor):
-    assert executor.fold(str, range(30)) == "".join(map(str, range(30)))
+    for n in (1, 30, 1000):
+        assert executor.fold(str, range(n)) == "".join(map(str, range(n)))
+    with pytest.raises(ValueError, match="no blocks"):
+        executor.fold(str, [])
+
+
+def test_sums_are_the_same_bits_on_any_number_of_threads():
+    numbers = np.random.default_rng(0).normal(size=5000) ** 9
+    expected = Serial().fold(lambda number: number, numbers)
+    assert all(Threads(n).fold(lambda number: number, numbers) == expected for n in (1, 2, 5))
+
+
+def test_a_session_within_a_session_keeps_its_threads():
+    threads = Threads(3)
+    with threads.session():
+        pool = threads._pool
+        with threads.session():
+            assert threads.fold(str, range(9)) == "012345678"
+        assert threads._pool is pool
+        assert threads.fold(str, range(9)) == "012345678"
+    assert threads._pool is None
 
 
 def test_threads_need_a_thread():
