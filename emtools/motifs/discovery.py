@@ -8,11 +8,12 @@ from functools import partial
 
 import numpy as np
 
-from emtools.em import Executor, FitOptions, Progress, Run, Serial, Squarem, fit, silent
+from emtools.em import Executor, Fit, FitOptions, Progress, Run, Serial, Squarem, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.background import Background
-from emtools.motifs.encoding import Encoding
+from emtools.motifs.copies import Distinct
+from emtools.motifs.encoding import Encoding, letters_of
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
@@ -130,7 +131,8 @@ def discover(
         If no sequence can hold a site.
     """
     options = options or DiscoveryOptions()
-    longest = int(sequences.letters_in_row.max(initial=0))
+    distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands)
+    longest = int(distinct.sequences.letters_in_row.max(initial=0))
     if longest < options.narrowest:
         raise InputError(
             "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
@@ -138,23 +140,41 @@ def discover(
     options = replace(options, widest=min(options.widest, longest))
     background = options.background or Background.of(controls or sequences)
     encoding = Encoding.of(sequences, background, both_strands=options.both_strands, site_prior=site_prior)
+    searched = _searched(encoding, distinct)
     executor = executor or Serial()
-    judge = _judge(encoding, options, controls)
+    judge = _judge(searched, options, controls)
     motifs: list[Motif] = []
     least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
     while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
-        verdict = judge.next(encoding, executor)
+        verdict = judge.next(searched, executor)
         least = min(least, verdict.p_value if verdict else 1.0)
         if verdict is None or verdict.p_value > options.significance:
             conclusion = _end(verdict, options, encoding, len(motifs))
             break
-        motif = _fitted(encoding, options, verdict, executor, observe)
-        motifs.append(replace(motif, p_value=max(verdict.p_value, *(each.p_value for each in motifs), 0.0)))
-        everywhere = sites_everywhere(encoding, motif.fit.best.params, executor)
-        encoding = without_sites(encoding, everywhere, executor)
+        p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
+        model, result = _fitted(searched, options, verdict, executor, observe)
+        motifs.append(described(encoding, model, result, rank=1, p_value=p_value, executor=executor))
+        everywhere = sites_everywhere(searched, result.best.params, executor)
+        searched, encoding = _erased(searched, encoding, everywhere, executor)
         judge.erase(everywhere, executor)
     ranked = _ranked(motifs)
-    return Discovery(ranked, background, (judge.explanation, *_repeats(ranked)), conclusion, least)
+    return Discovery(ranked, background, (judge.explanation, *distinct.messages, *_repeats(ranked)), conclusion, least)
+
+
+def _searched(encoding: Encoding, distinct: Distinct) -> Encoding:
+    """What the search, the test and EM see: each stretch once. Without copies it is everything."""
+    if not distinct.messages:
+        return encoding
+    prior = encoding.site_prior and encoding.site_prior.subset(letters_of(encoding.sequences, distinct.kept))
+    return Encoding.of(distinct.sequences, encoding.background, both_strands=encoding.both_strands, site_prior=prior)
+
+
+def _erased(
+    searched: Encoding, encoding: Encoding, everywhere: MotifParams, executor: Executor
+) -> tuple[Encoding, Encoding]:
+    """Both without a motif that was found."""
+    left = without_sites(searched, everywhere, executor)
+    return left, left if encoding is searched else without_sites(encoding, everywhere, executor)
 
 
 def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
@@ -197,8 +217,8 @@ def _fitted(
     verdict: Verdict,
     executor: Executor,
     observe: Callable[[Progress], None],
-) -> Motif:
-    """EM to convergence on everything, from what was found and from its own best sites."""
+) -> tuple[MotifModel, Fit[MotifParams, MotifStats]]:
+    """EM to convergence on all that is searched, from what was found and from its own best sites."""
     width = verdict.starts[0].width
     model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
     starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
@@ -213,7 +233,7 @@ def _fitted(
         symmetric = run(twin, starts=[mirrored])
         if _earned(twin, symmetric.best) > _earned(model, result.best):
             model, result = twin, symmetric
-    return described(encoding, model, result, rank=1, p_value=verdict.p_value, executor=executor)
+    return model, result
 
 
 def _motifs(n: int) -> str:

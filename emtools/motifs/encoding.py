@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
+from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -80,10 +81,7 @@ class Encoding:
     @property
     def complement(self) -> NDArray[np.int64]:
         """The code opposite each code; empty for one strand."""
-        alphabet = self.sequences.alphabet
-        if not self.both_strands or alphabet.complement is None:
-            return np.empty(0, dtype=np.int64)
-        return np.array([alphabet.letters.index(letter) for letter in alphabet.complement], dtype=np.int64)
+        return complement_of(self.sequences.alphabet) if self.both_strands else np.empty(0, dtype=np.int64)
 
     def model(self, occurrence: str, width: int, *, palindrome: bool = False) -> MotifModel:
         """The motif model of a width for these sequences."""
@@ -162,6 +160,12 @@ class Encoding:
                 return odds
             self._known_odds[width] = odds
         return self._known_odds[width]
+
+
+def complement_of(alphabet: Alphabet) -> NDArray[np.int64]:
+    """The code opposite each code; empty where there is no other strand."""
+    opposite = alphabet.complement or ""
+    return np.array([alphabet.letters.index(letter) for letter in opposite], dtype=np.int64)
 
 
 def words_of(size: int) -> int:

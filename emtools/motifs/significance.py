@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor
 from emtools.kernels.motif import evidence
 from emtools.models.motif import MotifParams
+from emtools.motifs.copies import independent
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
 from emtools.motifs.search import Candidate, candidates, one_block, sampled
@@ -90,8 +91,9 @@ class CrossFitting:
         if self.controls is None:
             self.control_halves = [self._shuffled(half) for half in self.halves]
         else:
-            whole = Encoding.of(self.controls, self.encoding.background, both_strands=self.encoding.both_strands)
-            order = self.rng.permutation(len(self.controls))
+            controls = independent(self.controls, self.plan.widest, both_strands=self.encoding.both_strands)
+            whole = Encoding.of(controls, self.encoding.background, both_strands=self.encoding.both_strands)
+            order = self.rng.permutation(len(controls))
             self.control_halves = [whole.subset(order[: len(order) // 2]), whole.subset(order[len(order) // 2 :])]
 
     @property

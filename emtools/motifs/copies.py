@@ -1,0 +1,152 @@
+"""What sequences copy from each other: duplicates, overlapping windows, paralogs. What is copied is counted once.
+
+A motif is tested on sequences that had no part in finding it, or against shuffles of each; both take the sequences for
+independent. Copies are not: a motif would be confirmed by its own copy. So the first copy of a stretch stays, others
+are masked, and a sequence that is mostly copied is left out of the search and of the test. Masking stretches, rather
+than grouping whole sequences, keeps what is new in sequences that overlap in part, and does not make one group of a
+chain of overlapping windows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emtools.motifs.encoding import complement_of, subset
+from emtools.motifs.sequences import SequenceSet, listed
+
+#: Words so long that, of so many possible ones, hardly any occurs twice by chance.
+_WORDS_POSSIBLE = 2**32
+#: A sequence of which this share is copied is a near copy.
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Sequences of which every stretch counts once.
+
+    Attributes
+    ----------
+    sequences : SequenceSet
+        Without near copies of sequences before them; stretches copied from those are no letters.
+    kept : ndarray of int64
+        Which of the sequences given these are.
+    messages : tuple of str
+        What is not counted; empty where nothing is copied.
+    """
+
+    sequences: SequenceSet
+    kept: NDArray[np.int64]
+    messages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, sequences: SequenceSet, widest: int, *, both_strands: bool) -> Distinct:
+        """Find what is copied.
+
+        Parameters
+        ----------
+        sequences : SequenceSet
+        widest : int
+            The widest motif looked for, whose sites are no copies.
+        both_strands : bool
+            Whether a stretch may be copied to the other strand.
+
+        Examples
+        --------
+        >>> text = "TTGACCTGAACGTTAGCCATAGGCATCTTGACCAAGT"
+        >>> named = [("a", text), ("b", "GATTACA"), ("c", text[:20] + "G" + text[21:])]
+        >>> Distinct.of(SequenceSet.of(named), 15, both_strands=True).sequences.names
+        ('a', 'b')
+        """
+        copied = copied_letters(sequences, widest, both_strands=both_strands)
+        n_copied = _per_sequence(copied, sequences)
+        mostly = n_copied >= np.maximum(_MOSTLY * sequences.lengths, 1)
+        kept = np.flatnonzero(~mostly)
+        masked = replace(sequences, codes=np.where(copied, np.int8(sequences.alphabet.size), sequences.codes))
+        partly = np.flatnonzero(~mostly & (n_copied > 0))
+        messages = []
+        if mostly.any():
+            names = listed([sequences.names[i] for i in np.flatnonzero(mostly)])
+            messages.append(
+                f"{np.count_nonzero(mostly)} of {len(sequences)} sequences are near copies of sequences before them: "
+                f"{names}. They count once: only the first copy is searched and tested, and sites are listed in all."
+            )
+        if len(partly):
+            messages.append(
+                f"{len(partly)} of {len(sequences)} sequences hold stretches of sequences before them "
+                f"({n_copied[partly].sum()} letters): these are searched and tested once."
+            )
+        return cls(subset(masked, kept), kept, tuple(messages))
+
+
+def independent(sequences: SequenceSet, widest: int, *, both_strands: bool) -> SequenceSet:
+    """The sequences that hold no stretch of a sequence before them: controls, of which it is enough to have some."""
+    copied = copied_letters(sequences, widest, both_strands=both_strands)
+    return subset(sequences, np.flatnonzero(_per_sequence(copied, sequences) == 0))
+
+
+def copied_letters(sequences: SequenceSet, widest: int, *, both_strands: bool) -> NDArray[np.bool_]:
+    """Which letters lie in a stretch that an earlier sequence holds, too, shape (n_letters,).
+
+    A stretch is a run of words that stand at the same distances in an earlier sequence (where the word occurs first),
+    at most four words apart, and more words than the widest motif has letters. So a few changed letters do not break
+    it, and sites of a motif are none. Words of 16 letters of DNA hardly occur twice by chance; those of repeats do, but
+    there the distances vary. The work is to sort the words once.
+    """
+    length = word_length(sequences.alphabet.size)
+    place, first, turned = _repeated_words(sequences, length, both_strands)
+    owner = np.searchsorted(sequences.offsets, place, side="right") - 1
+    elsewhere = owner > np.searchsorted(sequences.offsets, first, side="right") - 1
+    if not elsewhere.any():
+        return np.zeros(len(sequences.codes), dtype=bool)
+    runs = np.stack([owner, turned, np.where(turned, place + first, place - first), place])[:, elsewhere]
+    runs = runs[:, np.lexsort(runs[::-1])]
+    steps = np.diff(runs)
+    begins = np.flatnonzero(np.append(True, steps[:3].any(axis=0) | (steps[3] > 4 * length)))
+    after = np.append(begins[1:], runs.shape[1])
+    starts, ends, long = runs[3, begins], runs[3, after - 1] + length, after - begins > widest
+    borders = np.zeros(len(sequences.codes) + 1, dtype=np.int64)
+    np.add.at(borders, starts[long], 1)
+    np.add.at(borders, ends[long], -1)
+    return np.asarray(np.cumsum(borders)[:-1] > 0)
+
+
+def _per_sequence(copied: NDArray[np.bool_], sequences: SequenceSet) -> NDArray[np.int64]:
+    return np.asarray(np.diff(np.concatenate([[0], np.cumsum(copied)])[sequences.offsets]))
+
+
+def word_length(size: int) -> int:
+    """Letters of the words that copies are recognized by.
+
+    Examples
+    --------
+    >>> word_length(4), word_length(20)
+    (16, 7)
+    """
+    return max(int(np.log(_WORDS_POSSIBLE) / np.log(size) + 1e-9), 1)
+
+
+def _repeated_words(
+    sequences: SequenceSet, length: int, both_strands: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each word starts that occurred before, where it occurred first, and whether on the other strand."""
+    size = sequences.alphabet.size
+    codes = sequences.codes.astype(np.int64)
+    places = np.flatnonzero(sequences.letters_in_row >= length) - length + 1
+    words = np.zeros(len(places), dtype=np.int64)
+    for offset in range(length):
+        words = words * size + codes[places + offset]
+    turned = np.zeros(len(places), dtype=bool)
+    complement = complement_of(sequences.alphabet)
+    if both_strands and complement.size:
+        others = np.zeros_like(words)
+        for offset in range(length - 1, -1, -1):
+            others = others * size + complement[codes[places + offset]]
+        turned = others < words
+        words = np.minimum(words, others)
+    _, index, inverse = np.unique(words, return_index=True, return_inverse=True)
+    first = index[inverse]
+    again = first < np.arange(len(places))
+    return places[again], places[first[again]], (turned != turned[first])[again]
