@@ -113,9 +113,10 @@ def judge(
 def choose(judged: Sequence[Judged], allowed: Collection[int], least_icl: int) -> Choice:
     """The finest clusters that stand apart and are found again from half of the observations.
 
-    1. Where ICL, which charges for every observation between components, prefers one component, there is one cluster
-       (Biernacki, Celeux and Govaert 2000, IEEE Transactions on Pattern Analysis and Machine Intelligence 22:719).
-    2. Where the components of least BIC are distinct, and each is highly stable, they are the clusters.
+    1. Where the components of least BIC are distinct, and each is highly stable, they are the clusters.
+    2. Otherwise, where ICL, which charges for every observation between components, prefers one component, there is one
+       cluster (Biernacki, Celeux and Govaert 2000, IEEE Transactions on Pattern Analysis and Machine Intelligence
+       22:719).
     3. Otherwise some components share a cluster with heavy tails or a bent shape: they are merged in the order in which
        they are confused (DEMP: Hennig 2010, Advances in Data Analysis and Classification 4:3). Of the partitions that
        are distinct, have no dissolved cluster, and agree over half-samples as well as the best one, those with most
@@ -132,10 +133,11 @@ def choose(judged: Sequence[Judged], allowed: Collection[int], least_icl: int) -
     """
     choices = [Choice(one, n) for one in judged for n in range(1, len(one.path) + 1) if n in allowed]
     of_one = [choice for choice in choices if choice.n_clusters == 1]
-    if not (of_one and least_icl == 1):
-        found = _components_of_least_bic(judged, allowed) or _finest_of_merged(choices)
-        if found is not None:
-            return found
+    found = _components_of_least_bic(judged, allowed)
+    if found is None and not (of_one and least_icl == 1):
+        found = _finest_of_merged(choices)
+    if found is not None:
+        return found
     if of_one:
         return min(of_one, key=lambda choice: choice.judged.candidate.bic)
     forced = max(choices, key=lambda choice: choice.agreement)

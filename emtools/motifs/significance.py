@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -22,11 +21,13 @@ from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import without_sites
 from emtools.motifs.widths import copies, different, polished, score
 
-#: With so many sequences or more, one half judges what was found in the other.
+#: With so many sequences or more, a part of them judges what was found in the others.
 ENOUGH_TO_SPLIT = 24
-#: Letters of each half that are searched; the test and the final fit see all of them.
+#: Up to how many sequences are split in how many parts.
+_PARTS = {40: 3, 10**18: 2}
+#: Letters without each part that are searched; the test and the final fit see all of them.
 _SEARCHED = 100_000
-#: Control sequences made by shuffling for each half, about.
+#: Control sequences made by shuffling for each part, about.
 _CONTROLS = 1000
 #: Shuffled copies of small data, in stages, and between which p-values the next stage is needed.
 _STAGES = {9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)}
@@ -69,11 +70,12 @@ class Judge(Protocol):
 
 @dataclass
 class CrossFitting:
-    """Each half of the sequences judges what was found in the other, against controls, by Fisher's exact test.
+    """Each part of the sequences judges what was found in the others, against controls, by Fisher's exact test.
 
-    The motif and the score that counts as a hit are fixed on one half; the other half, which had no part in the search,
-    is then compared with its controls. Everything that was tried, widths, starts and thresholds, was tried on the first
-    half alone and needs no correction; how many motifs go on to the test does, and p-values are multiplied by it.
+    The motif and the score that counts as a hit are fixed on all parts but one; that one, which had no part in the
+    search, is then compared with its controls. Everything that was tried, widths, starts and thresholds, was tried
+    without it and needs no correction; how many motifs go on to tests does. Where the sequences are few the parts are
+    small, so that most of the sequences are searched together.
     """
 
     plan: Plan
@@ -81,39 +83,39 @@ class CrossFitting:
     rng: np.random.Generator
     controls: SequenceSet | None = None
     known: list[NDArray[np.float64]] = field(default_factory=list)
-    halves: list[NDArray[np.int64]] = field(init=False)
-    control_halves: list[Encoding] = field(init=False)
+    parts: list[NDArray[np.int64]] = field(init=False)
+    control_parts: list[Encoding] = field(init=False)
 
     def __post_init__(self) -> None:
-        order = self.rng.permutation(len(self.encoding.sequences))
-        middle = len(order) // 2
-        self.halves = [np.sort(order[:middle]), np.sort(order[middle:])]
+        n = len(self.encoding.sequences)
+        self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
         if self.controls is None:
-            self.control_halves = [self._shuffled(half) for half in self.halves]
+            self.control_parts = [self._shuffled(part) for part in self.parts]
         else:
             controls = independent(self.controls, self.plan.widest, both_strands=self.encoding.both_strands)
             whole = Encoding.of(controls, self.encoding.background, both_strands=self.encoding.both_strands)
             order = self.rng.permutation(len(controls))
-            self.control_halves = [whole.subset(order[: len(order) // 2]), whole.subset(order[len(order) // 2 :])]
+            self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]
 
     @property
     def explanation(self) -> str:
         """What the p-value is, in one sentence."""
         against = "shuffled copies that keep every triplet" if self.controls is None else "the control sequences"
+        share = {2: "half", 3: "third"}[len(self.parts)]
         return (
-            f"p-value: one half of the sequences, which had no part in finding the motif, is compared with {against} "
-            "by Fisher's exact test, in both directions, corrected for the motifs that were tested."
+            f"p-value: one {share} of the sequences, which had no part in the search, is compared with {against} "
+            f"by Fisher's exact test; each {share} in turn, corrected for the motifs that were tested."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
-        """Search both halves, test on the other, and take the best of the significant, or else the least p-value."""
-        parts = [encoding.subset(half) for half in self.halves]
-        found = executor.fold(partial(self._searched, parts, self.rng.spawn(2)), [0, 1])
+        """Search without each part, test on it, and take the best of the significant, or else the least p-value."""
+        numbers = range(len(self.parts))
+        rngs = self.rng.spawn(len(self.parts))
+        found = executor.fold(lambda part: self._searched(encoding, part, rngs[part]), numbers)
         if not found:
             return None
-        tested = executor.fold(partial(self._tested, parts), found)
-        corrected = [(min(1.0, p * len(tested)), candidate) for p, candidate in tested]
-        significant = [pair for pair in corrected if pair[0] <= 0.05] or [min(corrected, key=lambda pair: pair[0])]
+        tested = executor.fold(lambda each: [self._tested(encoding, each)], found)
+        significant = [pair for pair in tested if pair[0] <= 0.05] or [min(tested, key=lambda pair: pair[0])]
         scores = executor.fold(lambda pair: [score(encoding, pair[1], self.plan.occurrence)], significant)
         ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
         return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
@@ -121,30 +123,57 @@ class CrossFitting:
     def erase(self, everywhere: MotifParams, executor: Executor) -> None:
         """Erase a motif from the controls, and know it from now on."""
         self.known.append(everywhere.probabilities)
-        self.control_halves = [without_sites(half, everywhere, executor) for half in self.control_halves]
+        self.control_parts = [without_sites(part, everywhere, executor) for part in self.control_parts]
 
-    def _searched(
-        self, parts: Sequence[Encoding], rngs: Sequence[np.random.Generator], half: int
-    ) -> list[tuple[int, Candidate]]:
-        part = sampled(parts[half], _SEARCHED, rngs[half])
-        return [(half, candidate) for candidate in best_of_widths(part, self.plan, rngs[half], self.known)]
+    def _searched(self, encoding: Encoding, part: int, rng: np.random.Generator) -> list[_Found]:
+        others = np.sort(np.concatenate([each for i, each in enumerate(self.parts) if i != part]))
+        searched = sampled(encoding.subset(others), _SEARCHED, rng)
+        motifs = best_of_widths(searched, self.plan, rng, self.known)
+        return [_Found(part, rank, len(motifs), motif) for rank, motif in enumerate(motifs)]
 
-    def _tested(self, parts: Sequence[Encoding], found: tuple[int, Candidate]) -> list[tuple[float, Candidate]]:
-        half, candidate = found
-        return [(self._p_value(parts, candidate, half), candidate)]
+    def _tested(self, encoding: Encoding, found: _Found) -> tuple[float, Candidate]:
+        """The p-value of a motif on the part that it was not found in, corrected for all tests, and the motif."""
+        scores = _evidence(encoding, found.motif)
+        controls = [_evidence(part, found.motif) for part in self.control_parts]
+        held_out = np.zeros(len(scores), dtype=bool)
+        held_out[self.parts[found.part]] = True
+        others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
+        threshold = best_threshold(scores[~held_out], others)
+        tested, against = scores[held_out] >= threshold, controls[found.part] >= threshold
+        p_value = fisher_exact(int(tested.sum()), len(tested), int(against.sum()), len(against))
+        return min(1.0, p_value * len(self.parts) * found.price), found.motif
 
-    def _p_value(self, parts: Sequence[Encoding], candidate: Candidate, half: int) -> float:
-        scores = [_evidence(part, candidate) for part in parts]
-        controls = [_evidence(part, candidate) for part in self.control_halves]
-        threshold = best_threshold(scores[half], controls[half])
-        hits, control_hits = (int(np.count_nonzero(each[1 - half] >= threshold)) for each in (scores, controls))
-        return fisher_exact(hits, len(scores[1 - half]), control_hits, len(controls[1 - half]))
-
-    def _shuffled(self, half: NDArray[np.int64]) -> Encoding:
-        part = self.encoding.subset(half)
-        n_copies = int(np.clip(_CONTROLS // len(half), 1, 20))
+    def _shuffled(self, chosen: NDArray[np.int64]) -> Encoding:
+        part = self.encoding.subset(chosen)
+        n_copies = int(np.clip(_CONTROLS // len(chosen), 1, 20))
         copies = [shuffled(part.sequences, self.rng) for _ in range(n_copies)]
         return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A motif found without a part of the sequences, and its rank among `n` found there."""
+
+    part: int
+    rank: int
+    n: int
+    motif: Candidate
+
+    @property
+    def price(self) -> float:
+        """What its p-value is multiplied by: a weighted Bonferroni correction, each rank twice that before it."""
+        return (2.0 - 0.5 ** (self.n - 1)) * 2.0**self.rank
+
+
+def n_parts(n_sequences: int) -> int:
+    """In how many parts sequences are split: few sequences are searched two thirds at a time, many by halves.
+
+    Examples
+    --------
+    >>> n_parts(24), n_parts(1000)
+    (3, 2)
+    """
+    return next(parts for most, parts in _PARTS.items() if n_sequences <= most)
 
 
 @dataclass

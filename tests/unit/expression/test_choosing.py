@@ -65,9 +65,11 @@ def test_distinct_and_highly_stable_components_of_least_bic_are_the_clusters() -
 
 
 def test_one_component_of_least_icl_is_one_cluster_unless_others_were_asked_for() -> None:
-    good = judged([0.0], [1.0], [1.0])
+    good = judged([0.0], [0.9], [0.8])
+    assert chosen(good) == 2
     assert chosen(good, least_icl=1) == 1
     assert chosen(good, least_icl=1, allowed=range(2, 4)) == 2
+    assert chosen(judged([0.0], [0.9], [0.9]), least_icl=1) == 2
 
 
 def test_of_equally_fine_partitions_the_one_found_again_best_is_chosen() -> None:
