@@ -56,7 +56,7 @@ class Distinct:
         Examples
         --------
         >>> text = "TTGACCTGAACGTTAGCCATAGGCATCTTGACCAAGT"
-        >>> named = [("a", text), ("b", "GATTACA"), ("c", text[:20] + "G" + text[21:])]
+        >>> named = [("a", text), ("b", "GATTACA"), ("c", "CC" + text[:33])]
         >>> Distinct.of(SequenceSet.of(named), 15, both_strands=True).sequences.names
         ('a', 'b')
         """

@@ -112,7 +112,7 @@ def discover(
     options : DiscoveryOptions, optional
     controls : SequenceSet, optional
         Sequences like these but without the motifs. They make the background, and what is found in the sequences is
-        tested against them; where there are too few sequences for that, a message says so.
+        tested against them; where they are too few for that, a message says so.
     site_prior : SitePrior, optional
         Where in each sequence a site is likelier to start. It guides the search and the fit, and may not be made from
         these sequences: the p-value takes it as known beforehand.

@@ -19,6 +19,8 @@ from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters
 #: A motif that agrees so well with itself a few letters on is a repeat.
 _REPEAT = 0.7
 _LONGEST_UNIT = 3
+#: So vague a motif, in bits a column, is of low complexity as well where its columns deviate alike by such a share.
+_VAGUE, _SHARED = 0.75, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _letter(column: NDArray[np.float64], alphabet: Alphabet, spelled: dict[froze
 def repeat_unit(probabilities: NDArray[np.float64], frequencies: NDArray[np.float64]) -> int:
     """After how many letters, one to three, a motif agrees with itself; 0 where it does not.
 
+    Also 1 where it says little more than that a letter is frequent: it is vague, and its columns deviate alike.
+
     Examples
     --------
     >>> repeat_unit(np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (4, 1)), np.full(4, 0.25))
@@ -148,4 +152,6 @@ def repeat_unit(probabilities: NDArray[np.float64], frequencies: NDArray[np.floa
         scale = math.sqrt(float(np.sum(head**2)) * float(np.sum(tail**2)))
         if scale > 0.0 and float(np.sum(head * tail)) > _REPEAT * scale:
             return unit
-    return 0
+    bits = float(np.sum(probabilities * np.log2(probabilities / frequencies))) / len(probabilities)
+    shared = len(deviations) * float(np.sum(deviations.mean(axis=0) ** 2))
+    return int(bits < _VAGUE and shared > _SHARED * float(np.sum(deviations**2)))

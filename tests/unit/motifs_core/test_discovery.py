@@ -8,6 +8,7 @@ import pytest
 from emtools.em import Serial, StopReason, Threads
 from emtools.errors import InputError
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
+from emtools.motifs.motif import repeat_unit
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
 
@@ -113,6 +114,21 @@ def test_several_sites_a_sequence_are_found_by_anr():
     (motif,) = discover(sequences, DiscoveryOptions(occurrence="anr", max_motifs=1)).motifs
     assert holds(motif, "GACGGCA")
     assert 70 <= motif.n_sites <= 100
+
+
+def test_anr_goes_on_after_a_repeat_and_ranks_it_last():
+    found = discover(read_fasta(ROOT / "resources" / "motifs" / "INO_up800.fa"), DiscoveryOptions(occurrence="anr"))
+    assert holds(found.motifs[0], "CATGTGA")
+    assert [motif.repeat > 0 for motif in found.motifs] == [False, True]
+
+
+def test_a_motif_that_only_says_that_a_letter_is_frequent_is_of_low_complexity():
+    frequencies = np.array([0.3, 0.2, 0.2, 0.3])
+    often, hardly = np.array([0.75, 0.03, 0.2, 0.02]), np.array([0.35, 0.1, 0.2, 0.35])
+    rich = np.array([often, hardly, often, hardly, hardly, often, often, often, hardly, often, hardly])
+    assert repeat_unit(rich, frequencies) == 1
+    clear = 0.15 * frequencies + 0.85 * np.eye(4)[[2, 2, 2, 1, 2, 2, 2]]
+    assert repeat_unit(clear, frequencies) == 0
 
 
 def test_repeats_are_named_and_come_last():
