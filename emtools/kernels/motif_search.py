@@ -95,6 +95,52 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
 
 @jit
+def canonical_words(
+    codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes
+) -> tuple[Codes, NDArray[np.bool_]]:
+    """The word of `length` letters that starts at each letter, -1 where none does.
+
+    With a complement, of a word and its reverse complement the smaller; the second array says where it was turned.
+    """
+    words, turned = np.full(codes.size, -1, dtype=np.int64), np.zeros(codes.size, dtype=np.bool_)
+    n_words, highest = size**length, size ** (length - 1)
+    for i in range(offsets.size - 1):
+        word = other = run = 0
+        for position in range(offsets[i], offsets[i + 1]):
+            code = np.int64(codes[position])
+            if code >= size:
+                run = 0
+                continue
+            run += 1
+            word = (word * size + code) % n_words
+            if complement.size:
+                other = other // size + complement[code] * highest
+            if run >= length:
+                start = position - length + 1
+                turned[start] = complement.size > 0 and other < word
+                words[start] = other if turned[start] else word
+    return words, turned
+
+
+@jit
+def maybe_repeated(words: Codes, bits: int) -> NDArray[np.bool_]:
+    """Which words may occur more than once: all that do, and those that share one of `2**bits` places with others."""
+    seen = np.zeros(2**bits, dtype=np.uint8)
+    shift = np.uint64(64 - bits)
+    for turn in range(2):
+        result = np.zeros(words.size, dtype=np.bool_)
+        for i in range(words.size):
+            if words[i] >= 0:
+                # The golden ratio as a fraction of 2**64: neighboring words come to lie far apart (Knuth).
+                place = (np.uint64(words[i]) * np.uint64(11400714819323198485)) >> shift
+                if turn == 0:
+                    seen[place] = min(seen[place] + 1, 2)
+                else:
+                    result[i] = seen[place] > 1
+    return result
+
+
+@jit
 def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> float:
     """How alike two motifs are at their best shift and strand: 1 for copies, about 0 for unrelated ones.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.motif_search import canonical_words, maybe_repeated
 from emtools.motifs.encoding import complement_of, subset
 from emtools.motifs.sequences import SequenceSet, listed
 
@@ -132,20 +133,13 @@ def _repeated_words(
     sequences: SequenceSet, length: int, both_strands: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Where each word starts that occurred before, where it occurred first, and whether on the other strand."""
-    size = sequences.alphabet.size
-    codes = sequences.codes.astype(np.int64)
-    places = np.flatnonzero(sequences.letters_in_row >= length) - length + 1
-    words = np.zeros(len(places), dtype=np.int64)
-    for offset in range(length):
-        words = words * size + codes[places + offset]
-    turned = np.zeros(len(places), dtype=bool)
-    complement = complement_of(sequences.alphabet)
-    if both_strands and complement.size:
-        others = np.zeros_like(words)
-        for offset in range(length - 1, -1, -1):
-            others = others * size + complement[codes[places + offset]]
-        turned = others < words
-        words = np.minimum(words, others)
+    alphabet = sequences.alphabet
+    complement = complement_of(alphabet) if both_strands else np.empty(0, dtype=np.int64)
+    words, turned = canonical_words(sequences.codes, sequences.offsets, length, alphabet.size, complement)
+    # Few words occur twice: sorting all of them would cost more than everything else here.
+    bits = int(np.clip(np.ceil(np.log2(len(words) + 1)) + 3, 10, 28))
+    places = np.flatnonzero(maybe_repeated(words, bits))
+    words, turned = words[places], turned[places]
     _, index, inverse = np.unique(words, return_index=True, return_inverse=True)
     first = index[inverse]
     again = first < np.arange(len(places))

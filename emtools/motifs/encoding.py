@@ -19,7 +19,7 @@ _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 50_000
 #: Words beyond the last letter, more than the widest motif with both flanks reaches.
 _PADDING = 256
-#: The odds of smaller data are kept for each width once computed.
+#: The odds of smaller data are kept for each width once computed, those of larger data for the last width.
 _LETTERS_KEPT = 200_000
 
 
@@ -131,6 +131,11 @@ class Encoding:
             site_prior=self.site_prior and self.site_prior.subset(letters),
         )
 
+    @property
+    def without_prior(self) -> Encoding:
+        """The same without position-specific priors."""
+        return self if self.site_prior is None else replace(self, site_prior=None)
+
     def _allowed(self, width: int) -> NDArray[np.bool_]:
         """Whether a site of `width` letters may start at each letter."""
         allowed = np.zeros(len(self.row), dtype=bool)
@@ -152,14 +157,15 @@ class Encoding:
         return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
 
     def _odds(self, width: int) -> NDArray[np.float32]:
-        if width not in self._known_odds:
+        odds = self._known_odds.get(width)
+        if odds is None:
             odds = window_odds(self.factors, self.free, self.row, width)
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
             if len(odds) > _LETTERS_KEPT:
-                return odds
+                self._known_odds.clear()
             self._known_odds[width] = odds
-        return self._known_odds[width]
+        return odds
 
 
 def complement_of(alphabet: Alphabet) -> NDArray[np.int64]:

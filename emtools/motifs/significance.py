@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -314,4 +314,4 @@ def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
     """The evidence for a site in each sequence. Position-specific priors are left out: controls have none."""
     model = encoding.model("zoops", candidate.width)
-    return evidence(one_block(replace(encoding, site_prior=None), candidate.width), model.ratios(candidate.params))
+    return evidence(one_block(encoding.without_prior, candidate.width), model.ratios(candidate.params))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,16 @@ def posteriors(
     model: MotifModel, blocks: Sequence[SiteBlock], params: MotifParams, executor: Executor | None = None
 ) -> NDArray[np.float64]:
     """The posterior of a site at each letter of all blocks, shape (2, n_letters)."""
-    parts = (executor or Serial()).fold(lambda block: [model.posteriors(block, params)], blocks)
-    return np.concatenate(parts, axis=1)
+    ends = np.cumsum([len(block.odds) for block in blocks])
+    result = np.empty((2, ends[-1]))
+
+    def fill(number: int) -> int:
+        end = ends[number]
+        result[:, end - len(blocks[number].odds) : end] = model.posteriors(blocks[number], params)
+        return 1
+
+    (executor or Serial()).fold(fill, range(len(blocks)))
+    return result
 
 
 def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, posterior: NDArray[np.float64]) -> Sites:
@@ -103,7 +111,7 @@ def sites_everywhere(
     encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
 ) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
-    width, encoding = len(params.probabilities), replace(encoding, site_prior=None)
+    width, encoding = len(params.probabilities), encoding.without_prior
     model, blocks = encoding.model("anr", width), encoding.blocks(width)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
@@ -120,9 +128,14 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
 
     Position-specific priors are left out, as controls have none: a site where none was expected is erased as well.
     """
-    width, anywhere = len(everywhere.probabilities), replace(encoding, site_prior=None)
-    posterior = posteriors(encoding.model("anr", width), anywhere.blocks(width), everywhere, executor)
-    return encoding.erased(coverage(posterior, width))
+    width, anywhere = len(everywhere.probabilities), encoding.without_prior
+    model = encoding.model("anr", width)
+
+    def covered(block: SiteBlock) -> list[NDArray[np.float32]]:
+        return [coverage(model.posteriors(block, everywhere), width).astype(np.float32)]
+
+    parts = (executor or Serial()).fold(covered, anywhere.blocks(width))
+    return encoding.erased(np.concatenate(parts))
 
 
 def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:

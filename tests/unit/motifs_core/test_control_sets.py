@@ -83,6 +83,6 @@ def test_what_was_found_is_erased_from_the_copies_too() -> None:
     judge = Resampling(Plan("anr", (8,), 8, 8), encoding, rng)
     judge.next(encoding, Serial())
     before = np.array(judge.null[:9])
-    judge.erase(MotifParams(np.tile([0.94, 0.02, 0.02, 0.02], (8, 1)), 0.05))
+    judge.erase(MotifParams(np.tile([0.94, 0.02, 0.02, 0.02], (8, 1)), 0.05), Serial())
     judge.next(encoding, Serial())
     assert np.array(judge.null[:9])[:, 0].mean() < 0.95 * before[:, 0].mean()
