@@ -53,23 +53,25 @@ class SiteBlock(NamedTuple):
 
 
 @jit
-def window_odds(factors: Floats, free: NDArray[np.float32], row: NDArray[np.int32], width: int) -> NDArray[np.float32]:
+def window_odds(
+    factors: NDArray[np.float32], free: NDArray[np.float32], row: NDArray[np.uint16], width: int
+) -> NDArray[np.float32]:
     """The odds of `SiteBlock` for motifs of one width.
 
     Parameters
     ----------
-    factors : ndarray of shape (n_letters,)
+    factors : ndarray of float32, shape (n_letters,)
         The probability of each letter alone over that after the letters before it.
     free : ndarray of float32, shape (n_letters,)
         How free each letter is of earlier motifs; a window is as free as its least free letter.
-    row : ndarray of int32, shape (n_letters,)
-        How many letters in a row end at each position.
+    row : ndarray of uint16, shape (n_letters,)
+        How many letters in a row end at each position; 65,535 stands for more.
     """
     odds = np.zeros(free.size, dtype=np.float32)
     product, covered = 1.0, -1
     for end in range(free.size):
         # From one window to the next a factor leaves and one enters; each stretch begins anew, so that nothing adds up.
-        product = factors[end] if row[end] <= 1 else product * factors[end]
+        product = np.float64(factors[end]) if row[end] <= 1 else product * factors[end]
         if row[end] > width:
             product /= factors[end - width]
         if free[end] < 1.0:

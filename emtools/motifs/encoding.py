@@ -34,11 +34,11 @@ class Encoding:
     both_strands : bool
     words : ndarray of uint16
         The word that starts at each letter, first letter in the lowest digit.
-    factors : ndarray of float64, shape (n_letters,)
+    factors : ndarray of float32, shape (n_letters,)
         p(letter alone) over p(letter after those before it): turns ratios over independent letters into ratios over
         the Markov background.
-    row : ndarray of int32
-        How many letters in a row end at each position.
+    row : ndarray of uint16
+        How many letters in a row end at each position; 65,535 stands for more.
     free : ndarray of float32, shape (n_letters,)
         The probability that a letter is in no site of a motif found before.
     site_prior : SitePrior or None
@@ -49,8 +49,8 @@ class Encoding:
     background: Background
     both_strands: bool
     words: NDArray[np.uint16]
-    factors: NDArray[np.float64]
-    row: NDArray[np.int32]
+    factors: NDArray[np.float32]
+    row: NDArray[np.uint16]
     free: NDArray[np.float32]
     site_prior: SitePrior | None = None
     _known_odds: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -73,7 +73,7 @@ class Encoding:
             both,
             _words(sequences),
             _factors(sequences, background),
-            sequences.letters_in_row.astype(np.int32),
+            np.minimum(sequences.letters_in_row, np.iinfo(np.uint16).max).astype(np.uint16),
             np.ones(len(sequences.codes), dtype=np.float32),
             site_prior,
         )
@@ -208,9 +208,9 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     return words
 
 
-def _factors(sequences: SequenceSet, background: Background) -> NDArray[np.float64]:
+def _factors(sequences: SequenceSet, background: Background) -> NDArray[np.float32]:
     alone = np.append(np.log(background.letter_frequencies), 0.0)[sequences.codes]
-    return np.asarray(np.exp(alone - background.log_probabilities(sequences)))
+    return np.exp(alone - background.log_probabilities(sequences)).astype(np.float32)
 
 
 def _cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:

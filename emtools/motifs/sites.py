@@ -92,7 +92,7 @@ def score_bits(
     frequencies = encoding.background.letter_frequencies
     width = windows.shape[1]
     alone = np.log(params.probabilities / frequencies)[np.arange(width), windows].sum(axis=1)
-    correction = np.log(encoding.factors[places[:, None] + np.arange(width)]).sum(axis=1)
+    correction = np.log(encoding.factors[places[:, None] + np.arange(width)].astype(np.float64)).sum(axis=1)
     return np.asarray((alone + correction) / np.log(2.0))
 
 
