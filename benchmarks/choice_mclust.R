@@ -1,6 +1,6 @@
 # What mclust chooses on the data of choice.py, in the same principal components.
 #
-#   python benchmarks/choice.py --seeds 2 --export DIR && Rscript benchmarks/choice_mclust.R DIR
+#   python benchmarks/choice.py --seeds 3 --export DIR && Rscript benchmarks/choice_mclust.R DIR
 #
 # For each kind: the mean adjusted Rand index with the truth (1 or 0 where there is one cluster), the mean number of clusters.
 suppressMessages(library(mclust))
