@@ -71,26 +71,15 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
     A word and its reverse complement are one: the smaller index holds their count.
     """
-    n_words = size**length
-    counts = np.zeros(n_words, dtype=np.int64)
-    seen = np.full(n_words, -1, dtype=np.int64)
+    words, _ = canonical_words(codes, offsets, length, size, complement)
+    counts = np.zeros(size**length, dtype=np.int64)
+    seen = np.full(counts.size, -1, dtype=np.int64)
     for i in range(offsets.size - 1):
-        word = turned = run = 0
         for position in range(offsets[i], offsets[i + 1]):
-            code = np.int64(codes[position])
-            if code >= size:
-                run = 0
-                continue
-            run += 1
-            word = (word * size + code) % n_words
-            if complement.size:
-                turned = turned // size + complement[code] * (n_words // size)
-            if run < length:
-                continue
-            index = min(word, turned) if complement.size else word
-            if seen[index] != i:
-                seen[index] = i
-                counts[index] += 1
+            word = words[position]
+            if word >= 0 and seen[word] != i:
+                seen[word] = i
+                counts[word] += 1
     return counts
 
 
