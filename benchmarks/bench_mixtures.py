@@ -13,7 +13,9 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from emtools.em import FitOptions, evaluate, executor_for, fit
+from emtools.expression.searching import sweep
 from emtools.models import blocks_of, gaussian_mixture, inertia, kmeans
+from emtools.models.families.covariance import NAMES
 
 warnings.filterwarnings("ignore")
 
@@ -34,6 +36,7 @@ def main() -> list[Row]:
         if THREADS == 1:
             rows += [two_threads(x, size, kind, repeats) for kind in KINDS]
     rows += [memory(kind) for kind in ("full", "diag")]
+    rows.append(every_family())
     return rows
 
 
@@ -127,6 +130,20 @@ def lloyd(x: np.ndarray, size: tuple[int, int, int], repeats: int) -> Row:
     mine = inertia(ours().best.stats, size[1], size[2])
     assert abs(mine / theirs - 1.0) < 1e-2, (mine, theirs)
     return paired(label(size, "k-means, 10 iterations"), ours, "scikit-learn", partial(peer.fit, x), repeats)
+
+
+def every_family() -> Row:
+    """The default search over families and numbers of components, against scikit-learn's over its four."""
+    x = clusters(384, 17, 5)
+    options = FitOptions(n_starts=4, n_long=1, short_iterations=10, tolerance=1e-5)
+
+    def theirs() -> None:
+        for kind in KINDS:
+            for k in range(1, 10):
+                GaussianMixture(k, covariance_type=kind, n_init=4, random_state=0).fit(x)
+
+    ours = partial(sweep, x, NAMES, range(1, 10), options, executor=executor_for(THREADS))
+    return paired("384 x 17, 14 families, K 1 to 9", ours, "scikit-learn, 4 families", theirs, 1)
 
 
 def memory(kind: str) -> Row:
