@@ -17,13 +17,13 @@ from emtools.models.assignment import Assignment, assign
 from emtools.models.families.base import Components, Family, Moments
 
 MOST_ROWS = 2048
-"""Rows of a block: with some tens of columns, what a block touches stays in the cache of one core."""
+"""Rows of a block of large data: with some tens of columns, what a block touches stays in the cache of one core."""
 
 FEWEST_ROWS = 512
 """With fewer rows than these, a block costs more to begin than to do."""
 
-BLOCKS_TO_SHARE = 4
-"""Small data are cut in about so many blocks, so that threads have something to share."""
+ROWS_TO_HALVE = 4 * MOST_ROWS
+"""Up to so many rows are cut in two: more blocks would cost more than threads could win."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = 
     if known is not None and known.shape != (len(matrix),):
         raise ValueError(f"{len(matrix)} labels are needed, got shape {known.shape}")
     if rows is None:
-        share = -(-len(matrix) // (BLOCKS_TO_SHARE * FEWEST_ROWS)) * FEWEST_ROWS
-        rows = min(MOST_ROWS, share)
+        rows = MOST_ROWS if len(matrix) > ROWS_TO_HALVE else max(-(-len(matrix) // 2), FEWEST_ROWS)
     cuts = range(0, len(matrix), rows)
     return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows]) for i in cuts]
 
