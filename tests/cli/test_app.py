@@ -89,8 +89,10 @@ def test_an_unexpected_error_is_not_hidden() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_leaves_nothing_behind(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    # What a shell runs in the background ignores interruptions, and so would the tests there.
     script = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from emtools.cli import console
 from emtools.files import result_directory
