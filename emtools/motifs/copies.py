@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.motif import sequence_sums
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
 from emtools.motifs.encoding import complement_of, subset
 from emtools.motifs.sequences import SequenceSet, listed
@@ -62,7 +63,7 @@ class Distinct:
         ('a', 'b')
         """
         copied = copied_letters(sequences, widest, both_strands=both_strands)
-        n_copied = _per_sequence(copied, sequences)
+        n_copied = sequence_sums(copied, sequences.offsets)
         mostly = n_copied >= np.maximum(_MOSTLY * sequences.lengths, 1)
         kept = np.flatnonzero(~mostly)
         masked = replace(sequences, codes=np.where(copied, np.int8(sequences.alphabet.size), sequences.codes))
@@ -77,7 +78,7 @@ class Distinct:
         if len(partly):
             messages.append(
                 f"{len(partly)} of {len(sequences)} sequences hold stretches of sequences before them "
-                f"({n_copied[partly].sum()} letters): these are searched and tested once."
+                f"({n_copied[partly].sum():.0f} letters): these are searched and tested once."
             )
         return cls(subset(masked, kept), kept, tuple(messages))
 
@@ -85,7 +86,7 @@ class Distinct:
 def independent(sequences: SequenceSet, widest: int, *, both_strands: bool) -> SequenceSet:
     """The sequences that hold no stretch of a sequence before them: controls, of which it is enough to have some."""
     copied = copied_letters(sequences, widest, both_strands=both_strands)
-    return subset(sequences, np.flatnonzero(_per_sequence(copied, sequences) == 0))
+    return subset(sequences, np.flatnonzero(sequence_sums(copied, sequences.offsets) == 0))
 
 
 def copied_letters(sequences: SequenceSet, widest: int, *, both_strands: bool) -> NDArray[np.bool_]:
@@ -112,10 +113,6 @@ def copied_letters(sequences: SequenceSet, widest: int, *, both_strands: bool) -
     np.add.at(borders, starts[long], 1)
     np.add.at(borders, ends[long], -1)
     return np.asarray(np.cumsum(borders)[:-1] > 0)
-
-
-def _per_sequence(copied: NDArray[np.bool_], sequences: SequenceSet) -> NDArray[np.int64]:
-    return np.asarray(np.diff(np.concatenate([[0], np.cumsum(copied)])[sequences.offsets]))
 
 
 def word_length(size: int) -> int:

@@ -96,7 +96,7 @@ class Encoding:
     def blocks(self, width: int, letters_a_block: int = _LETTERS_A_BLOCK) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
-        odds, n_windows = self._odds(width), self._per_sequence(self._allowed(width))
+        odds, n_windows = self._odds(width), sequence_sums(self._allowed(width), self.sequences.offsets)
         word_length = words_of(self.sequences.alphabet.size)
         blocks = []
         for first, last in _cuts(offsets, letters_a_block):
@@ -144,16 +144,12 @@ class Encoding:
             allowed &= self.site_prior.of_width(width, self.sequences.offsets) > 0.0
         return allowed
 
-    def _per_sequence(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        """The sum over the letters of each sequence, shape (n_sequences,)."""
-        return sequence_sums(values, self.sequences.offsets)
-
     def _preference(self, site_prior: SitePrior, width: int) -> NDArray[np.float32]:
         """How much likelier than elsewhere in its sequence a site is to start at each letter: 1 on average."""
-        allowed = self._allowed(width)
-        shares = np.where(allowed, site_prior.of_width(width, self.sequences.offsets), 0.0)
+        allowed, offsets = self._allowed(width), self.sequences.offsets
+        shares = np.where(allowed, site_prior.of_width(width, offsets), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            scale = self._per_sequence(allowed) / self._per_sequence(shares)
+            scale = sequence_sums(allowed, offsets) / sequence_sums(shares, offsets)
         return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
 
     def _odds(self, width: int) -> NDArray[np.float32]:

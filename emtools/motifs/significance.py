@@ -240,8 +240,9 @@ class Resampling:
             if not low <= p_value <= high:
                 break
         best = bests[column]
-        same = [each for each in bests if each and best and copies(each, best, encoding)]
-        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in same]
+        # Often one motif is the best of its width in both ways.
+        different_ones = {id(each): each for each in bests if each and best and copies(each, best, encoding)}.values()
+        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in different_ones]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
     def erase(self, everywhere: MotifParams, executor: Executor) -> None:  # noqa: ARG002
