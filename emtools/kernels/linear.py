@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit_contracting
+from emtools.kernels.products import add_weighted, differences, fetch, in_parts, joined, rooms, scores
 from emtools.kernels.softmax import softmax_in_place
 
 TILE = 256
@@ -15,46 +16,25 @@ TILE = 256
 LOGARITHM_OF = 8
 """Sums of exponentials, each from 1 to k, whose product is taken before its logarithm."""
 
-Sums = tuple[float, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+Sums = tuple[float, NDArray[np.float64], NDArray[np.float64]]
 
 
 @jit_contracting
 def _fill(
-    x: NDArray[np.floating], origin: NDArray[np.floating], rows: NDArray[np.floating], second: NDArray[np.float64]
+    x: NDArray[np.floating],
+    origin: NDArray[np.floating],
+    parts: NDArray[np.floating],
+    n_terms: int,
 ) -> None:
-    """Fill `rows` with ``z = x - origin``, and its squares where there is room; add to `second`."""
-    n, d = x.shape
-    squares = rows.shape[1] > d
-    for i in range(n):
-        row, values = rows[i], x[i]
+    """Fill the columns ``z = x - origin`` and, where there are terms for them, their squares."""
+    m, d = x.shape
+    columns = parts.reshape((parts.shape[0] * parts.shape[1], m))
+    differences(x, origin, columns)
+    if n_terms > d:
         for j in range(d):
-            row[j] = values[j] - origin[j]
-        if squares:
-            for j in range(d):
-                row[d + j] = row[j] * row[j]
-    if second.shape[0] == 1:
-        total = second[0]
-        for i in range(n):
-            row = rows[i]
-            for j in range(d):
-                total[j] += row[j] * row[j]
-    elif second.shape[0] > 1:
-        second += np.dot(rows.T, rows)
-
-
-@jit_contracting
-def scores(
-    coefficients: NDArray[np.floating],
-    constants: NDArray[np.floating],
-    columns: NDArray[np.floating],
-    joint: NDArray[np.floating],
-) -> None:
-    """Fill `joint` with ``coefficients @ columns + constants[:, None]``."""
-    np.dot(coefficients, columns, joint)
-    for c in range(joint.shape[0]):
-        row, constant = joint[c], constants[c]
-        for i in range(joint.shape[1]):
-            row[i] += constant
+            column, square = columns[j], columns[d + j]
+            for i in range(m):
+                square[i] = column[i] * column[i]
 
 
 @jit_contracting
@@ -77,7 +57,6 @@ def soft_sums(
     origin: NDArray[np.floating],
     coefficients: NDArray[np.floating],
     constants: NDArray[np.floating],
-    second: NDArray[np.float64],
     reals: NDArray[np.floating],
     integers: NDArray[np.signedinteger],
 ) -> Sums:
@@ -90,8 +69,6 @@ def soft_sums(
     coefficients : ndarray of shape (k, d) or (k, 2 d)
         Of the columns of `z`, and then of their squares.
     constants : ndarray of shape (k,)
-    second : ndarray of shape (0, 0), (1, d) or (d, d), float64
-        Nothing, the sums of squares or the sums of products over all rows are added to it.
     reals, integers : ndarray
         What `softmax.exponential` gives.
 
@@ -101,29 +78,30 @@ def soft_sums(
         The sum of ``log(sum(exp(coefficients . z + constants)))``.
     counts : ndarray of shape (k,), float64
     sums : ndarray of the shape of `coefficients`, float64
-    second : ndarray
     """
     n = x.shape[0]
     k, n_terms = coefficients.shape
     kind = x.dtype
-    tile, joint, ones = np.empty((TILE, n_terms), kind), np.empty((k, TILE), kind), np.ones(TILE, kind)
+    parts = in_parts(coefficients)
+    n_parts, _, width = parts.shape
+    columns, joint, room = rooms(parts, TILE)
     powers, top, total = np.empty(TILE, kind), np.empty(TILE, kind), np.empty(TILE, kind)
-    part, part_counts = np.empty((k, n_terms), kind), np.empty(k, kind)
-    log_likelihood, counts, sums = 0.0, np.zeros(k), np.zeros((k, n_terms))
+    part, part_counts, ones = np.empty((k, width), kind), np.empty(k, kind), np.ones(TILE, kind)
+    log_likelihood, counts, sums = 0.0, np.zeros(k), np.zeros((n_parts, k, width))
     for begin in range(0, n, TILE):
         m = min(TILE, n - begin)
         if m < TILE:
-            joint = np.empty((k, m), kind)
-        rows = tile[:m]
-        _fill(x[begin : begin + m], origin, rows, second)
-        scores(coefficients, constants, rows.T, joint)
+            columns, joint, room = rooms(parts, m)
+        rows = x[begin : begin + m]
+        fetch(rows, joint)
+        _fill(rows, origin, columns, n_terms)
+        scores(parts, constants, columns, room, joint)
         softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
         log_likelihood += log_sum(top[:m], total[:m])
-        np.dot(joint, rows, part)
+        add_weighted(joint, columns, part, sums)
         np.dot(joint, ones[:m], part_counts)
         counts += part_counts
-        sums += part
-    return log_likelihood, counts, sums, second
+    return log_likelihood, counts, joined(sums, n_terms)
 
 
 @jit_contracting
@@ -132,25 +110,27 @@ def hard_sums(
     origin: NDArray[np.floating],
     coefficients: NDArray[np.floating],
     constants: NDArray[np.floating],
-    second: NDArray[np.float64],
 ) -> Sums:
     """Each row to its highest score, the first of equals, and the sums of the rows of each.
 
     Parameters and results are those of `soft_sums`, the log-likelihood the sum of the highest scores.
     """
-    n = x.shape[0]
+    n, d = x.shape
     k, n_terms = coefficients.shape
+    squares = n_terms > d
     kind = x.dtype
-    tile, joint = np.empty((TILE, n_terms), kind), np.empty((k, TILE), kind)
+    parts = in_parts(coefficients)
+    columns, joint, room = rooms(parts, TILE)
     best, chosen = np.empty(TILE, kind), np.empty(TILE, np.int64)
     log_likelihood, counts, sums = 0.0, np.zeros(k), np.zeros((k, n_terms))
     for begin in range(0, n, TILE):
         m = min(TILE, n - begin)
         if m < TILE:
-            joint = np.empty((k, m), kind)
-        rows = tile[:m]
-        _fill(x[begin : begin + m], origin, rows, second)
-        scores(coefficients, constants, rows.T, joint)
+            columns, joint, room = rooms(parts, m)
+        rows = x[begin : begin + m]
+        fetch(rows, joint)
+        _fill(rows, origin, columns, n_terms)
+        scores(parts, constants, columns, room, joint)
         for i in range(m):
             best[i] = joint[0, i]
             chosen[i] = 0
@@ -162,8 +142,50 @@ def hard_sums(
                 chosen[i] = c if better else chosen[i]
         for i in range(m):
             row, sum_of_chosen = rows[i], sums[chosen[i]]
-            for j in range(n_terms):
-                sum_of_chosen[j] += row[j]
+            for j in range(d):
+                sum_of_chosen[j] += row[j] - origin[j]
+            if squares:
+                for j in range(d):
+                    sum_of_chosen[d + j] += (row[j] - origin[j]) * (row[j] - origin[j])
             log_likelihood += best[i]
             counts[chosen[i]] += 1.0
-    return log_likelihood, counts, sums, second
+    return log_likelihood, counts, sums
+
+
+@jit_contracting
+def common_scatter(
+    products: NDArray[np.float64], sums: NDArray[np.float64], counts: NDArray[np.float64], shifts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The scatter of all rows about the points `shifts`, each row about those that it belongs to.
+
+    Parameters
+    ----------
+    products : ndarray of shape (d, d)
+        Sums over the rows of the products of two columns.
+    sums : ndarray of shape (k, d)
+        Sums of the columns, weighted by the responsibilities.
+    counts : ndarray of shape (k,)
+    shifts : ndarray of shape (k, d)
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> common_scatter(x.T @ x, x.sum(axis=0)[None], np.array([2.0]), np.array([[2.0, 3.0]])).tolist()
+    [[2.0, 2.0], [2.0, 2.0]]
+    """
+    k, d = shifts.shape
+    halves, scatter = np.empty((k, d)), np.empty((d, d))
+    for c in range(k):
+        for j in range(d):
+            halves[c, j] = sums[c, j] - 0.5 * counts[c] * shifts[c, j]
+    less = np.dot(shifts.T, halves)
+    for i in range(d):
+        for j in range(i + 1):
+            about = products[i, j] - less[i, j] - less[j, i]
+            scatter[i, j] = about
+            scatter[j, i] = about
+    return scatter

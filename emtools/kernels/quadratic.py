@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit, jit_contracting
-from emtools.kernels.linear import log_sum, scores
+from emtools.kernels.linear import log_sum
+from emtools.kernels.products import add_weighted, differences, fetch, in_parts, joined, rooms, scores
 from emtools.kernels.softmax import softmax_in_place
 
 
@@ -42,18 +43,18 @@ def products_of_columns(x: NDArray[np.floating], origin: NDArray[np.floating], o
     ----------
     x : ndarray of shape (n, d)
     origin : ndarray of shape (d,)
-    out : ndarray of shape (d + d (d + 1) / 2, n)
+    out : ndarray of shape (at least d + d (d + 1) / 2, n)
         Filled in the order of `numpy.triu_indices`.
     """
     n, d = x.shape
-    for j in range(d):
-        for row in range(n):
-            out[j, row] = x[row, j] - origin[j]
+    differences(x, origin, out)
     t = d
     for i in range(d):
+        left = out[i]
         for j in range(i, d):
+            right, product = out[j], out[t]
             for row in range(n):
-                out[t, row] = out[i, row] * out[j, row]
+                product[row] = left[row] * right[row]
             t += 1
 
 
@@ -121,17 +122,21 @@ def quadratic_sums(
     n = x.shape[0]
     k, n_products = coefficients.shape
     kind = x.dtype
+    parts = in_parts(coefficients)
+    n_parts, _, width = parts.shape
     powers, top, total, ones = np.empty(n, kind), np.empty(n, kind), np.empty(n, kind), np.ones(height, kind)
-    products, joint = np.empty((n_products, height), kind), np.empty((k, height), kind)
-    part, part_counts = np.empty((k, n_products), kind), np.empty(k, kind)
+    products, joint, room = rooms(parts, height)
+    part, part_counts = np.empty((k, width), kind), np.empty(k, kind)
     log_likelihood, counts, dense_counts = 0.0, np.zeros(k), np.zeros(k)
-    sums, sparse = np.zeros((k, n_products)), np.zeros((k, n), kind)
+    sums, sparse = np.zeros((n_parts, k, width)), np.zeros((k, n), kind)
     for begin in range(0, n, height):
         m = min(height, n - begin)
         if m < height:
-            products, joint = np.empty((n_products, m), kind), np.empty((k, m), kind)
-        products_of_columns(x[begin : begin + m], origin, products)
-        scores(coefficients, constants, products, joint)
+            products, joint, room = rooms(parts, m)
+        rows = x[begin : begin + m]
+        fetch(rows, joint)
+        products_of_columns(rows, origin, products.reshape((n_parts * width, m)))
+        scores(parts, constants, products, room, joint)
         softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
         log_likelihood += log_sum(top[:m], total[:m])
         np.dot(joint, ones[:m], part_counts)
@@ -143,7 +148,6 @@ def quadratic_sums(
         if matter < few * k * m:
             sparse[:, begin : begin + m] = joint
         else:
-            np.dot(joint, products.T, part)
-            sums += part
+            add_weighted(joint, products, part, sums)
             dense_counts += part_counts
-    return QuadraticSums(log_likelihood, counts, sums, dense_counts, sparse)
+    return QuadraticSums(log_likelihood, counts, joined(sums, n_products), dense_counts, sparse)

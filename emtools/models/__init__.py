@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from emtools.models.factories import binomial_mixture, gaussian_mixture
     from emtools.models.families.gaussian import WishartPrior
     from emtools.models.lloyd import inertia, kmeans
-    from emtools.models.mixture import Mixture, MixtureParams, Observations, blocks_of
+    from emtools.models.mixture import Mixture, MixtureParams
+    from emtools.models.observations import Observations, blocks_of
     from emtools.models.registry import REGISTRY
 
 __all__ = [
@@ -33,10 +34,10 @@ _HOMES = {
     "Assignment": "assignment",
     "Mixture": "mixture",
     "MixtureParams": "mixture",
-    "Observations": "mixture",
+    "Observations": "observations",
     "WishartPrior": "families.gaussian",
     "binomial_mixture": "factories",
-    "blocks_of": "mixture",
+    "blocks_of": "observations",
     "gaussian_mixture": "factories",
     "inertia": "lloyd",
     "kmeans": "lloyd",

@@ -9,67 +9,13 @@ from operator import add
 from typing import Generic
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from emtools.em.protocol import Inference, Stats
 from emtools.errors import NumericalError
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.base import Components, Family, Moments
-
-MOST_ROWS = 2048
-"""Rows of a block of large data: with some tens of columns, what a block touches stays in the cache of one core."""
-
-FEWEST_ROWS = 512
-"""With fewer rows than these, a block costs more to begin than to do."""
-
-ROWS_TO_HALVE = 4 * MOST_ROWS
-"""Up to so many rows are cut in two: more blocks would cost more than threads could win."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observations:
-    """A block of rows.
-
-    Attributes
-    ----------
-    x : ndarray of shape (n, n_columns)
-        float64, or float32, which then stays float32 in the large products.
-    labels : ndarray of shape (n,), int64, or None
-        The component known for each row, -1 where unknown.
-    """
-
-    x: NDArray[np.floating]
-    labels: NDArray[np.int64] | None = None
-
-
-def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = None) -> list[Observations]:
-    """Cut a matrix in blocks of rows, without copying it where it is float and contiguous.
-
-    Parameters
-    ----------
-    x : array-like of shape (n, n_columns)
-        Finite numbers; float32 stays float32, everything else becomes float64.
-    labels : array-like of shape (n,), optional
-        Known components, -1 where unknown.
-    rows : int, optional
-        Rows of a block; by default what suits the number of rows.
-
-    Examples
-    --------
-    >>> [len(block.x) for block in blocks_of(np.zeros((5, 2)), rows=2)]
-    [2, 2, 1]
-    """
-    matrix = np.asarray(x)
-    matrix = np.ascontiguousarray(matrix, dtype=matrix.dtype if matrix.dtype == np.float32 else np.float64)
-    if matrix.ndim != 2 or len(matrix) == 0:
-        raise ValueError(f"a matrix with at least one row is needed, got shape {matrix.shape}")
-    known = None if labels is None else np.ascontiguousarray(labels, dtype=np.int64)
-    if known is not None and known.shape != (len(matrix),):
-        raise ValueError(f"{len(matrix)} labels are needed, got shape {known.shape}")
-    if rows is None:
-        rows = MOST_ROWS if len(matrix) > ROWS_TO_HALVE else max(-(-len(matrix) // 2), FEWEST_ROWS)
-    cuts = range(0, len(matrix), rows)
-    return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows]) for i in cuts]
+from emtools.models.observations import Observations, rows_to_start_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +59,7 @@ class Mixture(Generic[Components, Moments]):
 
     def initialize(self, blocks: Sequence[Observations], rng: np.random.Generator) -> MixtureParams[Components]:
         """Equal weights and the start of the family, overruled by what labels say."""
-        components = self.family.start(_rows_to_start_from(blocks, rng), self.n_components, rng)
+        components = self.family.start(rows_to_start_from(blocks, rng), self.n_components, rng)
         params = MixtureParams(self._equal(), components)
         if any(len(_labelled(block)[0]) for block in blocks):
             return self._taught(blocks, params)
@@ -132,7 +78,7 @@ class Mixture(Generic[Components, Moments]):
         """Responsibilities of the rows, then their weighted sums."""
         log_weights = _log(params.weights)
         if block.labels is None:
-            sums = self.family.assigned_sums(block.x, params.components, log_weights, self.assignment)
+            sums = self.family.assigned_sums(block, params.components, log_weights, self.assignment)
             if sums is not None:
                 return MixtureStats(sums.log_likelihood, float(len(block.x)), sums.counts, sums.moments)
         view = self.family.view(block.x, params.components, log_weights)
@@ -219,21 +165,3 @@ def _labelled(block: Observations) -> tuple[NDArray[np.int64], NDArray[np.int64]
     labels = np.zeros(0, dtype=np.int64) if block.labels is None else block.labels
     rows = np.flatnonzero(labels >= 0)
     return rows, labels[rows]
-
-
-ROWS_TO_START_FROM = 20_000
-"""A start needs no more rows than these, drawn at random; EM then sees them all."""
-
-
-def _rows_to_start_from(blocks: Sequence[Observations], rng: np.random.Generator) -> NDArray[np.floating]:
-    n = sum(len(block.x) for block in blocks)
-    if n <= ROWS_TO_START_FROM:
-        return np.concatenate([block.x for block in blocks])
-    chosen = np.sort(rng.choice(n, ROWS_TO_START_FROM, replace=False))
-    ends = np.cumsum([len(block.x) for block in blocks])
-    parts, begin = [], 0
-    for block, end in zip(blocks, ends, strict=True):
-        inside = chosen[np.searchsorted(chosen, begin) : np.searchsorted(chosen, end)] - begin
-        parts.append(block.x[inside])
-        begin = int(end)
-    return np.concatenate(parts)

@@ -16,8 +16,9 @@ from emtools.models.families.covariance import NAMES, Structure
 from emtools.models.families.gaussian import Gaussian, WishartPrior
 from emtools.models.families.poisson import Poisson
 from emtools.models.lloyd import kmeans
-from emtools.models.mixture import Mixture, blocks_of
+from emtools.models.mixture import Mixture
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
+from emtools.models.observations import blocks_of
 
 Example = tuple[Any, Sequence[Any], Any]
 

@@ -10,7 +10,7 @@ from emtools.kernels.linear import hard_sums, soft_sums
 from emtools.kernels.softmax import exponential, softmax
 from emtools.models import blocks_of, gaussian_mixture
 
-SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 700), st.integers(1, 7), st.integers(0, 2**32 - 1))
+SHAPES = st.tuples(st.integers(1, 70), st.integers(1, 700), st.integers(1, 40), st.integers(0, 2**32 - 1))
 
 
 def problem(k, n, d, seed, squares):
@@ -19,30 +19,27 @@ def problem(k, n, d, seed, squares):
     z = x - origin
     terms = np.concatenate([z, z * z], axis=1) if squares else z
     coefficients, constants = rng.normal(size=(k, terms.shape[1])), rng.normal(size=k)
-    return x, origin, z, terms, coefficients, constants, coefficients @ terms.T + constants[:, None]
+    return x, origin, terms, coefficients, constants, coefficients @ terms.T + constants[:, None]
 
 
-@given(SHAPES, st.sampled_from(["nothing", "squares", "products"]), st.booleans())
+@given(SHAPES, st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_soft_sums_are_those_of_plain_code(shape, wanted, squares):
+def test_soft_sums_are_those_of_plain_code(shape, squares):
     k, n, d, seed = shape
-    x, origin, z, terms, coefficients, constants, joint = problem(k, n, d, seed, squares)
-    room = {"nothing": (0, 0), "squares": (1, d), "products": (d, d)}[wanted]
-    total, counts, sums, second = soft_sums(x, origin, coefficients, constants, np.zeros(room), *exponential(x.dtype))
+    x, origin, terms, coefficients, constants, joint = problem(k, n, d, seed, squares)
+    total, counts, sums = soft_sums(x, origin, coefficients, constants, *exponential(x.dtype))
     r = np.exp(joint - np.logaddexp.reduce(joint, axis=0))
     assert total == pytest.approx(np.logaddexp.reduce(joint, axis=0).sum(), rel=1e-11, abs=1e-9)
     np.testing.assert_allclose(counts, r.sum(axis=1), rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(sums, r @ terms, rtol=1e-10, atol=1e-9)
-    plain = {"nothing": np.zeros((0, 0)), "squares": (z * z).sum(axis=0)[None], "products": z.T @ z}[wanted]
-    np.testing.assert_allclose(second, plain, rtol=1e-11, atol=1e-11)
 
 
 @given(SHAPES, st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_hard_sums_are_those_of_plain_code(shape, squares):
     k, n, d, seed = shape
-    x, origin, _, terms, coefficients, constants, joint = problem(k, n, d, seed, squares)
-    total, counts, sums, _ = hard_sums(x, origin, coefficients, constants, np.zeros((0, 0)))
+    x, origin, terms, coefficients, constants, joint = problem(k, n, d, seed, squares)
+    total, counts, sums = hard_sums(x, origin, coefficients, constants)
     chosen = np.eye(k)[joint.argmax(axis=0)].T
     assert total == pytest.approx(joint.max(axis=0).sum(), rel=1e-11, abs=1e-9)
     np.testing.assert_array_equal(counts, chosen.sum(axis=1))
@@ -51,7 +48,7 @@ def test_hard_sums_are_those_of_plain_code(shape, squares):
 
 def test_the_first_of_equal_scores_is_chosen():
     x = np.zeros((300, 2))
-    _, counts, *_ = hard_sums(x, np.zeros(2), np.ones((3, 2)), np.array([0.0, 1.0, 1.0]), np.zeros((0, 0)))
+    _, counts, *_ = hard_sums(x, np.zeros(2), np.ones((3, 2)), np.array([0.0, 1.0, 1.0]))
     assert counts.tolist() == [0.0, 300.0, 0.0]
 
 

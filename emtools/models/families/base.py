@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emtools.em.protocol import Sums
 from emtools.models.assignment import Assignment
+from emtools.models.observations import Observations
 
 Components = TypeVar("Components")
 Moments = TypeVar("Moments", bound=Sums)
@@ -77,7 +78,7 @@ class Family(Protocol[Components, Moments]):
         ...
 
     def assigned_sums(
-        self, x: NDArray[np.floating], components: Components, log_weights: NDArray[np.float64], policy: Assignment, /
+        self, block: Observations, components: Components, log_weights: NDArray[np.float64], policy: Assignment, /
     ) -> AssignedSums[Moments] | None:
         """The E-step of a block without labels in one pass, or None where a view has to do it."""
         ...
@@ -112,7 +113,7 @@ class PlainFamily:
         """A block by `log_density` and `accumulate`."""
         return PlainView(self, x, components, log_weights)
 
-    def assigned_sums(self, x: Any, components: Any, log_weights: Any, policy: Assignment) -> None:
+    def assigned_sums(self, block: Any, components: Any, log_weights: Any, policy: Assignment) -> None:
         """None: there is no faster way than the view."""
 
 

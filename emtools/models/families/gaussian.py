@@ -15,6 +15,7 @@ from emtools.models.families.covariance import Structure, estimate
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_moments import GaussianMoments
 from emtools.models.families.gaussian_views import view
+from emtools.models.observations import Observations
 from emtools.models.seeding import Seeding, kmeans_plus_plus, partition
 
 ROUNDS = 2
@@ -122,50 +123,58 @@ class Gaussian:
 
     def assigned_sums(
         self,
-        x: NDArray[np.floating],
+        block: Observations,
         components: GaussianComponents,
         log_weights: NDArray[np.float64],
         policy: Assignment,
     ) -> AssignedSums[GaussianMoments] | None:
         """One pass of a kernel, where densities are linear in the columns and their squares or products."""
         expansion = components.expansion
-        if expansion is None or not expansion.exact_enough(x.dtype):
+        if expansion is None or not expansion.exact_enough(block.x.dtype):
             return None
         if components.form != "full":
-            return gaussian_linear.assigned_sums(x, components, expansion, log_weights, policy)
+            return gaussian_linear.assigned_sums(block, components, expansion, log_weights, policy)
         if policy is Assignment.SOFT:
-            return gaussian_expanded.assigned_sums(x, components, expansion, log_weights)
+            return gaussian_expanded.assigned_sums(block.x, components, expansion, log_weights)
         return None
 
     def update(self, moments: GaussianMoments, components: GaussianComponents) -> GaussianComponents:
         """Means and covariances; a component that nothing belongs to stays as it was."""
         form = self.structure.form
         alive = moments.counts > 1e-10
-        counts = moments.counts[alive]
-        shift = moments.sums[alive] / counts[:, None]
-        means = components.means.copy()
-        means[alive] += shift
+        if not alive.all():
+            return self._of_those_alive(moments, components, alive)
+        counts = moments.counts
+        shift = moments.sums / counts[:, None]
+        means = components.means + shift
         if form == "unit":
             return self.components(means, components.covariances, components.origin)
         if form == "tied":
             scatter = moments.scatter - (shift.T * counts) @ shift
-            previous = components.covariances
         elif form == "diagonal":
-            scatter = moments.scatter[alive] - counts[:, None] * shift**2
-            previous = components.covariances[alive]
+            scatter = moments.scatter - counts[:, None] * shift**2
         else:
-            scatter = moments.scatter[alive] - counts[:, None, None] * shift[:, :, None] * shift[:, None, :]
-            previous = components.covariances[alive]
+            scatter = moments.scatter - counts[:, None, None] * shift[:, :, None] * shift[:, None, :]
         if self.prior is not None:
             ridge = self.prior.scale if form == "diagonal" else np.diag(self.prior.scale)
             scatter = scatter + (len(counts) * ridge if form == "tied" else ridge)
             counts = counts + self.prior.degrees
-        estimated = estimate(self.structure, scatter, counts, previous, rounds=ROUNDS)
-        covariances = components.covariances.copy()
-        if form == "tied":
-            covariances = estimated
-        else:
-            covariances[alive] = estimated
+        covariances = estimate(self.structure, scatter, counts, components.covariances, rounds=ROUNDS)
+        return self.components(means, covariances, components.origin)
+
+    def _of_those_alive(
+        self, moments: GaussianMoments, components: GaussianComponents, alive: NDArray[np.bool_]
+    ) -> GaussianComponents:
+        """The update of the components that something belongs to, the others as they were."""
+        one_for_each = self.structure.form in ("diagonal", "full")
+        chosen = alive if one_for_each else slice(None)
+        updated = self.update(
+            GaussianMoments(moments.counts[alive], moments.sums[alive], moments.scatter[chosen]),
+            self.components(components.means[alive], components.covariances[chosen], components.origin),
+        )
+        means, covariances = components.means.copy(), components.covariances.copy()
+        means[alive] = updated.means
+        covariances[chosen] = updated.covariances
         return self.components(means, covariances, components.origin)
 
     def log_prior(self, components: GaussianComponents) -> float:

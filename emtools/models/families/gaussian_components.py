@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emtools.errors import NumericalError
+from emtools.kernels.triangular import inverses_of_lower
 from emtools.models.families.gaussian_expansion import Expansion, expansion
 
 
@@ -61,21 +62,21 @@ class GaussianComponents:
         c = np.array(covariances, dtype=np.float64)
         middle = m.mean(axis=0) if origin is None else np.asarray(origin, dtype=np.float64)
         if form in ("unit", "diagonal"):
-            if not (np.isfinite(c).all() and (c > 0.0).all()):
+            if not (c.min() > 0.0 and c.max() < np.inf):
                 raise NumericalError("a component has collapsed: a variance is not positive", cure="use a prior")
-            determinants = np.broadcast_to(np.log(c).sum(axis=-1), (len(m),)).copy()
+            determinants = _for_each(np.log(c).sum(axis=-1), len(m))
             whitening = 1.0 / np.sqrt(c)
             expanded = expansion(form, m - middle, c, whitening, determinants)
             return cls(form, m, c, whitening, determinants, middle, expanded)
         try:
-            lower = np.linalg.cholesky(c)
+            lower = np.asarray(np.linalg.cholesky(c), dtype=np.float64)
         except np.linalg.LinAlgError as error:
             raise NumericalError(
                 "a component has collapsed: its covariance is not positive definite", cure="use a prior"
             ) from error
         diagonal = np.diagonal(lower, axis1=-2, axis2=-1)
-        determinants = np.broadcast_to(2.0 * np.log(diagonal).sum(axis=-1), (len(m),)).copy()
-        whitening = np.triu(np.swapaxes(np.linalg.inv(lower), -1, -2))
+        determinants = _for_each(2.0 * np.log(diagonal).sum(axis=-1), len(m))
+        whitening = inverses_of_lower(lower.reshape(-1, *lower.shape[-2:])).reshape(lower.shape)
         expanded = expansion(form, m - middle, c, whitening, determinants)
         return cls(form, m, c, whitening, determinants, middle, expanded)
 
@@ -120,3 +121,8 @@ class GaussianComponents:
         lower[..., rows, columns] = rest[n_logarithms:].reshape(*lower.shape[:-2], len(rows))
         lower[..., np.arange(d), np.arange(d)] = np.exp(rest[:n_logarithms]).reshape(lower.shape[:-1])
         return self.of(self.form, means, lower @ np.swapaxes(lower, -1, -2), self.origin)
+
+
+def _for_each(log_determinants: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """One for each component, where they share theirs."""
+    return log_determinants if log_determinants.ndim else np.full(k, log_determinants)

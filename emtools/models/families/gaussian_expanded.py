@@ -18,16 +18,19 @@ from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_expansion import Expansion
 from emtools.models.families.gaussian_moments import NEGLIGIBLE, GaussianMoments, gathered
 
-TILE = 2**17
-"""Products made at a time, about: one megabyte."""
+MOST_BYTES = 6 * 2**20
+"""What the products made at a time take at most, where they are of at least `FEWEST_ROWS` rows."""
+
+FEWEST_ROWS, MOST_ROWS = 64, 256
+"""Rows whose products are made at a time; more gain nothing."""
 
 SPARSE = 0.2
 """Where fewer responsibilities than this share matter, gathering their rows is faster than a product of all."""
 
 
-def _height(n_products: int) -> int:
+def _height(n_products: int, kind: np.dtype[np.floating]) -> int:
     """Rows whose products are made at a time."""
-    return max(64, 64 * (TILE // n_products // 64))
+    return min(MOST_ROWS, max(FEWEST_ROWS, 64 * (MOST_BYTES // (n_products * kind.itemsize * 64))))
 
 
 def assigned_sums(
@@ -49,7 +52,7 @@ def assigned_sums(
         components.origin.astype(kind),
         expansion.coefficients.astype(kind, copy=False),
         (expansion.constants + log_weights).astype(kind),
-        _height(expansion.coefficients.shape[1]),
+        _height(expansion.coefficients.shape[1], kind),
         NEGLIGIBLE,
         SPARSE,
         *exponential(kind),
@@ -85,7 +88,7 @@ class Expanded:
         """A few rows at a time, and the products of their columns."""
         n, d = self.x.shape
         n_products = d + d * (d + 1) // 2
-        height = min(n, _height(n_products))
+        height = min(n, _height(n_products, self.x.dtype))
         origin = self.components.origin.astype(self.x.dtype)
         room = np.empty(n_products * height, dtype=self.x.dtype)
         for begin in range(0, n, height):

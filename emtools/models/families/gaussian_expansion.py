@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Expansion:
         The terms are the d columns of ``z = x - origin``; then, in the diagonal form, their d squares and, in the full
         form, their d (d + 1) / 2 products in the order of `numpy.triu_indices`.
     constants : ndarray of shape (k,)
-    shared : ndarray of shape (0, 0), (1, d) or (d, d)
+    shared : ndarray of shape (0, 0), (d,) or (d, d)
         What all components make of the squares (unit form) or the products (tied form) of a row: it cancels in the
         responsibilities, so that only its sum over the rows is needed.
     largest_term : float
@@ -69,23 +70,30 @@ def expansion(
     if form == "full" and (k < FEWEST_COMPONENTS or d > MOST_COLUMNS):
         return None
     if form in ("unit", "diagonal"):
-        precisions = np.broadcast_to(whitening**2, shifts.shape)
+        precisions = whitening**2
         linear = precisions * shifts
         quadratic = -0.5 * precisions if form == "diagonal" else np.zeros((k, 0))
-        shared = precisions[:1] if form == "unit" else np.zeros((0, 0))
+        shared = precisions if form == "unit" else np.zeros((0, 0))
     elif form == "tied":
         shared = whitening @ whitening.T
         linear, quadratic = shifts @ shared, np.zeros((k, 0))
     else:
         precisions = whitening @ np.swapaxes(whitening, -1, -2)
         linear = (precisions @ shifts[:, :, None])[:, :, 0]
-        rows, columns = np.triu_indices(d)
-        quadratic = np.where(rows == columns, -0.5, -1.0) * precisions[:, rows, columns]
+        places, factors = _upper_triangle(d)
+        quadratic = precisions.reshape(k, -1).take(places, axis=1) * factors
         shared = np.zeros((0, 0))
     squared = (linear * shifts).sum(axis=1)
     largest = _largest_term(shifts, covariances, precisions) if form == "full" else float(squared.max())
     constants = -0.5 * (log_determinants + d * LOG_2_PI + squared)
     return Expansion(np.concatenate([linear, quadratic], axis=1), constants, shared, largest)
+
+
+@cache
+def _upper_triangle(d: int) -> tuple[NDArray[np.intp], Matrix]:
+    """Where the products of two columns stand in a flat matrix, and how often each counts in ``-z'Pz / 2``."""
+    rows, columns = np.triu_indices(d)
+    return rows * d + columns, np.where(rows == columns, -0.5, -1.0)
 
 
 def _largest_term(shifts: Matrix, covariances: Matrix, precisions: Matrix) -> float:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.linear import hard_sums, soft_sums
+from emtools.kernels.linear import common_scatter, hard_sums, soft_sums
 from emtools.kernels.softmax import exponential
 from emtools.models.assignment import Assignment
 from emtools.models.families.base import AssignedSums
 from emtools.models.families.gaussian_components import GaussianComponents
 from emtools.models.families.gaussian_expansion import Expansion
 from emtools.models.families.gaussian_moments import GaussianMoments
+from emtools.models.observations import Observations
 
 
 def assigned_sums(
-    x: NDArray[np.floating],
+    block: Observations,
     components: GaussianComponents,
     expansion: Expansion,
     log_weights: NDArray[np.float64],
@@ -25,23 +26,27 @@ def assigned_sums(
 
     Parameters
     ----------
-    x : ndarray of shape (n, d)
+    block : Observations
     components : GaussianComponents
     expansion : Expansion
         Of the components.
     log_weights : ndarray of shape (k,)
     assignment : Assignment
     """
-    kind = x.dtype
+    kind = block.x.dtype
     given = (
-        x,
+        block.x,
         components.origin.astype(kind),
         expansion.coefficients.astype(kind, copy=False),
         (expansion.constants + log_weights).astype(kind),
-        np.zeros(expansion.shared.shape),
     )
     hard = assignment is Assignment.HARD
-    total, counts, sums, second = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
+    total, counts, sums = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
+    if components.form == "diagonal":
+        return AssignedSums(total, counts, _about_means(sums, counts, expansion.shared, components))
+    second = block.products(components.origin)
+    if components.form == "unit":
+        second = np.diagonal(second)
     total -= 0.5 * float(np.vdot(expansion.shared, second))
     return AssignedSums(total, counts, _about_means(sums, counts, second, components))
 
@@ -88,5 +93,4 @@ def _about_means(
         return GaussianMoments(counts, first, np.zeros(0))
     if components.form == "diagonal":
         return GaussianMoments(counts, first, sums[:, d:] - shifts * (first + sums[:, :d]))
-    cross = sums.T @ shifts
-    return GaussianMoments(counts, first, second - cross - cross.T + offsets.T @ shifts)
+    return GaussianMoments(counts, first, common_scatter(second, sums, counts, shifts))
