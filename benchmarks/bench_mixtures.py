@@ -21,6 +21,8 @@ warnings.filterwarnings("ignore")
 
 SIZES = [(6_000, 24, 10), (20_000, 100, 20), (60_000, 50, 30), (1_000_000, 50, 20)]
 KINDS = ["full", "tied", "diag", "spherical"]
+SMALL, N_STARTS = 10_000, 8
+"""Fewer rows are fitted from so many starts: there, threads take runs and not parts of one run."""
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))
 
 
@@ -53,10 +55,10 @@ def started(x: np.ndarray, k: int, kind: str, steps: int = 3):
     return model, blocks, fit(model, blocks, options, executor=executor_for(THREADS)).best
 
 
-def step(model, blocks, run, executor) -> None:
+def step(model, blocks, run, executor, n: int) -> None:
     """M-steps and E-steps, all from the same statistics: the same work each time."""
     with executor.session():
-        for _ in range(n_iterations(run.stats.weight)):
+        for _ in range(n):
             evaluate(model, blocks, model.maximize(run.stats, run.params), executor)
 
 
@@ -76,16 +78,18 @@ def peer_at(x: np.ndarray, k: int, kind: str, params) -> GaussianMixture:
     return peer.fit(x[: 20 * k * x.shape[1]])
 
 
-def peer_step(peer: GaussianMixture, x: np.ndarray) -> None:
+def peer_step(peer: GaussianMixture, x: np.ndarray, n: int) -> None:
     """As many times the E-step and the M-step of scikit-learn's loop."""
-    for _ in range(n_iterations(len(x))):
+    for _ in range(n):
         _, log_responsibilities = peer._e_step(x)
         peer._m_step(x, log_responsibilities)
 
 
-def n_iterations(n_rows: float) -> int:
-    """Iterations to time together, where one is short."""
-    return 3 if n_rows < 100_000 else 1
+def n_iterations(x: np.ndarray, kind: str) -> int:
+    """Iterations to time together: a tenth of a second or more, or threads would hardly have begun."""
+    if len(x) >= 100_000:
+        return 1
+    return {"full": 20}.get(kind, 50) if len(x) < SMALL else {"full": 3}.get(kind, 15)
 
 
 def label(size: tuple[int, int, int], what: str) -> str:
@@ -95,45 +99,54 @@ def label(size: tuple[int, int, int], what: str) -> str:
 def iteration(x: np.ndarray, size: tuple[int, int, int], kind: str, repeats: int) -> Row:
     model, blocks, run = started(x, size[2], kind)
     peer, executor = peer_at(x, size[2], kind, run.params), executor_for(THREADS)
-    ours = partial(step, model, blocks, run, executor)
-    return paired(label(size, kind), ours, "scikit-learn", partial(peer_step, peer, x), repeats)
+    n = n_iterations(x, kind)
+    ours = partial(step, model, blocks, run, executor, n)
+    return paired(label(size, kind), ours, "scikit-learn", partial(peer_step, peer, x, n), repeats)
 
 
 def single_precision(x: np.ndarray, size: tuple[int, int, int], kind: str, repeats: int) -> Row:
     model, blocks, run = started(x, size[2], kind)
     narrow = blocks_of(x.astype(np.float32))
-    executor = executor_for(THREADS)
+    executor, n = executor_for(THREADS), n_iterations(x, kind)
     return paired(
         label(size, kind + " float32"),
-        partial(step, model, narrow, run, executor),
+        partial(step, model, narrow, run, executor, n),
         "emtools, float64",
-        partial(step, model, blocks, run, executor),
+        partial(step, model, blocks, run, executor, n),
         repeats,
     )
 
 
 def two_threads(x: np.ndarray, size: tuple[int, int, int], kind: str, repeats: int) -> Row:
+    """Iterations of one run or, on small data, whole runs from several starts."""
     model, blocks, run = started(x, size[2], kind)
-    return paired(
-        label(size, kind + " 2 threads"),
-        partial(step, model, blocks, run, executor_for(2)),
-        "emtools, 1 thread",
-        partial(step, model, blocks, run, executor_for(1)),
-        repeats,
-    )
+    if len(x) < SMALL:
+        starts = [model.initialize(blocks, np.random.default_rng(i)) for i in range(N_STARTS)]
+        options = FitOptions(n_long=N_STARTS, max_iterations=50, tolerance=0.0)
+        timed = [partial(fit, model, blocks, options, starts=starts, executor=executor_for(n)) for n in (2, 1)]
+    else:
+        timed = [partial(step, model, blocks, run, executor_for(n), n_iterations(x, kind)) for n in (2, 1)]
+    return paired(label(size, kind + " 2 threads"), timed[0], "emtools, 1 thread", timed[1], repeats)
 
 
 def lloyd(x: np.ndarray, size: tuple[int, int, int], repeats: int) -> Row:
+    """Ten iterations from each start; there are several where data are small."""
     model, blocks = kmeans(size[2]), blocks_of(x)
-    start = model.initialize(blocks, np.random.default_rng(0))
-    options = FitOptions(max_iterations=10, tolerance=0.0)
-    executor = executor_for(THREADS)
-    ours = partial(fit, model, blocks, options, starts=[start], executor=executor)
-    peer = KMeans(size[2], init=start.components.means, n_init=1, max_iter=10, tol=0.0)
-    theirs = peer.fit(x).inertia_
+    n_starts = N_STARTS if len(x) < SMALL else 1
+    starts = [model.initialize(blocks, np.random.default_rng(i)) for i in range(n_starts)]
+    options = FitOptions(n_long=n_starts, max_iterations=10, tolerance=0.0)
+    ours = partial(fit, model, blocks, options, starts=starts, executor=executor_for(THREADS))
+    peers = [KMeans(size[2], init=start.components.means, n_init=1, max_iter=10, tol=0.0) for start in starts]
+    theirs = min(peer.fit(x).inertia_ for peer in peers)
     mine = inertia(ours().best.stats, size[1], size[2])
     assert abs(mine / theirs - 1.0) < 1e-2, (mine, theirs)
-    return paired(label(size, "k-means, 10 iterations"), ours, "scikit-learn", partial(peer.fit, x), repeats)
+    return paired(
+        label(size, f"k-means, {n_starts} x 10 iterations"),
+        ours,
+        "scikit-learn",
+        lambda: [peer.fit(x) for peer in peers],
+        repeats,
+    )
 
 
 def every_family() -> Row:
@@ -169,7 +182,7 @@ def peak_above_data(who: str, kind: str) -> float:
     if who == "ours":
         fit(model, blocks_of(x), FitOptions(max_iterations=2, tolerance=0.0), starts=[run.params])
     else:
-        peer_step(peer, x)
+        peer_step(peer, x, 1)
     return megabytes("VmHWM") - before
 
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+PAUSE = 0.05
+"""Seconds between calls: threads of OpenMP and OpenBLAS spin for a while, and would slow whoever comes next."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -22,6 +25,7 @@ def paired(case: str, ours: Callable[[], object], peer: str, theirs: Callable[[]
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(repeats + 1):
         for seconds, call in zip(taken, (ours, theirs), strict=True):
+            time.sleep(PAUSE)
             begin = time.perf_counter()
             call()
             if turn > 0:

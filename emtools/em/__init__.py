@@ -1,9 +1,10 @@
 """The Expectation-Maximization engine. It knows no model: see `emtools.models` for what runs on it."""
 
 from emtools.em.acceleration import Plain, Squarem, State, Stepper
-from emtools.em.engine import FitOptions, Progress, evaluate, fit, silent
+from emtools.em.engine import evaluate, fit
 from emtools.em.execution import Executor, Serial, Threads, executor_for
 from emtools.em.history import HISTORY_HEADER, Fit, Iteration, Run, history_rows, run_summaries
+from emtools.em.options import FitOptions, Progress, silent
 from emtools.em.protocol import Inference, Inferring, Model, Stats, Sums
 from emtools.em.stopping import StopReason
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import count
 from operator import add
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Generic, Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -26,7 +26,14 @@ GROUPS = 64
 
 
 class Executor(Protocol):
-    """Maps a function over blocks and adds up the results in block order."""
+    """Maps a function over blocks and adds up the results in block order.
+
+    Attributes
+    ----------
+    n_threads : int
+    """
+
+    n_threads: int
 
     def session(self) -> Any:
         """A context in which `fold` is called many times; it holds what the calls share."""
@@ -46,6 +53,8 @@ class Serial:
     3
     """
 
+    n_threads = 1
+
     @contextmanager
     def session(self) -> Iterator[None]:
         """Hold BLAS to one thread."""
@@ -62,8 +71,7 @@ class Threads:
 
     Parameters
     ----------
-    n : int
-        The number of threads.
+    n_threads : int
 
     Examples
     --------
@@ -71,10 +79,10 @@ class Threads:
     3
     """
 
-    def __init__(self, n: int) -> None:
-        if n < 1:
-            raise ValueError(f"at least one thread is needed, got {n}")
-        self.n = n
+    def __init__(self, n_threads: int) -> None:
+        if n_threads < 1:
+            raise ValueError(f"at least one thread is needed, got {n_threads}")
+        self.n_threads = n_threads
         self._pool: ThreadPoolExecutor | None = None
 
     @contextmanager
@@ -83,7 +91,7 @@ class Threads:
         if self._pool is not None:
             yield
             return
-        with _blas().limit(limits=1), ThreadPoolExecutor(max(1, self.n - 1)) as pool:
+        with _blas().limit(limits=1), ThreadPoolExecutor(max(1, self.n_threads - 1)) as pool:
             self._pool = pool
             try:
                 yield
@@ -99,11 +107,17 @@ class Threads:
         shared = _InOrder[Sum]()
         tickets = count()
 
-        def work() -> None:
-            while (number := next(tickets)) < len(groups):
-                shared.add(number, _sum_of(function, groups[number]))
+        failed = Event()
 
-        others = [self._pool.submit(work) for _ in range(min(self.n, len(groups)) - 1)]
+        def work() -> None:
+            try:
+                while not failed.is_set() and (number := next(tickets)) < len(groups):
+                    shared.add(number, _sum_of(function, groups[number]))
+            except BaseException:
+                failed.set()
+                raise
+
+        others = [self._pool.submit(work) for _ in range(min(self.n_threads, len(groups)) - 1)]
         work()
         for other in others:
             other.result()

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from emtools.em.engine import FitOptions, evaluate, fit
+from emtools.em.engine import evaluate, fit
 from emtools.em.execution import Executor, Serial, Threads
+from emtools.em.options import FitOptions
 from emtools.em.protocol import Block, Model, Params, StatsT
 from emtools.em.stopping import StopReason, rounding
 

@@ -7,8 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, Fit, FitOptions, Progress, executor_for, fit
-from emtools.em.engine import silent
+from emtools.em import Executor, Fit, FitOptions, Progress, executor_for, fit, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.expression.choosing import Choice, Judged, choose, judge, sentence, unmerged, worth_judging
 from emtools.expression.components import PrincipalComponents, enough_components

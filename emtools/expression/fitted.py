@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincc
 
-from emtools.em import FitOptions, Run
+from emtools.em import Executor, FitOptions, Run, Serial
 from emtools.models import Mixture, WishartPrior, gaussian_mixture, inertia, kmeans
 from emtools.models.assignment import Assignment, assign
 from emtools.models.families.gaussian_components import GaussianComponents
@@ -18,6 +18,15 @@ from emtools.models.families.gaussian_expansion import LOG_2_PI
 
 #: Observations handled at a time, so that memory stays bounded.
 BLOCK = 4096
+
+
+CELLS_TO_SHARE = 30_000
+"""Below so many numbers, fits side by side wait for the lock of the interpreter more than they work."""
+
+
+def sharing(x: NDArray[np.float64], executor: Executor | None) -> Executor:
+    """Where several fits of `x` are made: on the threads of the executor, if the data are large enough to pay."""
+    return executor if executor is not None and x.size >= CELLS_TO_SHARE else Serial()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, FitOptions, Progress, Run, Serial, fit
-from emtools.em.engine import silent
+from emtools.em import Executor, FitOptions, Progress, Run, fit, silent
 from emtools.em.selection import aic, bic, entropy, icl
 from emtools.errors import NumericalError
-from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model, settled
+from emtools.expression.fitted import FittedMixture, fitted_mixture, mixture_model, settled, sharing
 from emtools.models import Mixture, blocks_of
 
 
@@ -85,7 +84,7 @@ def sweep(
     observe : callable, optional
         Called after each candidate; candidates count as runs.
     """
-    executor = executor or Serial()
+    executor = sharing(x, executor)
     tasks = [(family, n) for n in counts for family in families if n > 1 or _stands_for_one(family, families)]
 
     def candidates(place: int) -> list[Candidate]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.em import Executor, FitOptions, Serial, fit
+from emtools.em import Executor, FitOptions, fit
 from emtools.errors import NumericalError
-from emtools.expression.fitted import fitted_mixture, mixture_model, settled
+from emtools.expression.fitted import fitted_mixture, mixture_model, settled, sharing
 from emtools.expression.merging import Level, merge_path
 from emtools.expression.partitions import adjusted_rand_index, recovered
 from emtools.models import blocks_of
@@ -68,7 +68,7 @@ def found_again(
     FoundAgain
         A half that cannot be fitted agrees with nothing: 0.
     """
-    executor = executor or Serial()
+    executor = sharing(x, executor)
     # A partition settles long before the likelihood does.
     options = replace(options, tolerance=1e-4)
     partitions = [level.pooled(responsibilities).argmax(axis=1) for level in path]
