@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emtools.errors import InputError
 from emtools.files import open_text
+from emtools.kernels.letters import letter_factors, word_counts
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.sequences import SequenceSet
 
@@ -70,7 +71,7 @@ class Background:
         """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         highest = HIGHEST_CHOSEN_ORDER if order is None else order
-        counts = [_word_counts(sequences, length, both) for length in range(1, highest + 2)]
+        counts = _word_counts(sequences, highest + 1, both)
         conditionals = _conditionals(counts)
         if order is None:
             order = _best_order(counts, conditionals, both)
@@ -110,31 +111,25 @@ class Background:
             counts.append(values.reshape((alphabet.size,) * length))
         return cls(tuple(count / count.sum(axis=-1, keepdims=True) for count in counts))
 
-    def log_probabilities(self, sequences: SequenceSet) -> NDArray[np.float64]:
-        """The log probability of each letter after those before it, in nats; 0 for what is no letter."""
-        codes, run = sequences.codes, sequences.letters_in_row
-        result = np.zeros(len(codes))
-        index = np.zeros(len(codes), dtype=np.int32)
-        stride = 1
-        for order, table in enumerate(self.conditionals):
-            index[order:] += stride * codes[: len(codes) - order].astype(np.int32)
-            stride *= sequences.alphabet.size
-            known = run > order
-            result[known] = np.log(table).ravel()[index[known]]
-        return result
+    def factors(self, sequences: SequenceSet) -> NDArray[np.float32]:
+        """The probability of each letter alone over that after the letters before it; 1 for what is no letter."""
+        alone = self.letter_frequencies
+        ratios = np.concatenate([np.broadcast_to(alone / table, table.shape).ravel() for table in self.conditionals])
+        return letter_factors(sequences.codes, sequences.offsets, sequences.alphabet.size, self.order, ratios)
 
 
-def _word_counts(sequences: SequenceSet, length: int, both: bool) -> NDArray[np.float64]:
-    """How often each word occurs, shape ``(n_letters,) * length``; with its reverse complement if `both`."""
-    size, codes = sequences.alphabet.size, sequences.codes
-    index = np.zeros(max(len(codes) - length + 1, 0), dtype=np.int64)
-    for offset in range(length):
-        index = index * size + codes[offset : offset + len(index)]
-    whole = sequences.letters_in_row[length - 1 :] >= length
-    counts = np.bincount(index[whole], minlength=size**length).reshape((size,) * length).astype(np.float64)
-    if both and sequences.alphabet.complement is not None:
-        opposite = [sequences.alphabet.letters.index(letter) for letter in sequences.alphabet.complement]
-        counts = counts + counts[np.ix_(*[opposite] * length)].transpose()
+def _word_counts(sequences: SequenceSet, longest: int, both: bool) -> list[NDArray[np.float64]]:
+    """How often each word of 1 to `longest` letters occurs, with its reverse complement if `both`.
+
+    Entry `i` is of shape ``(n_letters,) * (i + 1)``.
+    """
+    size, complement = sequences.alphabet.size, sequences.alphabet.complement
+    flat = word_counts(sequences.codes, sequences.offsets, size, longest).astype(np.float64)
+    ends = np.cumsum([size**length for length in range(1, longest)])
+    counts = [part.reshape((size,) * length) for length, part in enumerate(np.split(flat, ends), start=1)]
+    if both and complement is not None:
+        opposite = [sequences.alphabet.letters.index(letter) for letter in complement]
+        counts = [part + part[np.ix_(*[opposite] * part.ndim)].transpose() for part in counts]
     return counts
 
 

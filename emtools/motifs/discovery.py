@@ -19,7 +19,7 @@ from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
 from emtools.motifs.site_prior import SitePrior
-from emtools.motifs.sites import find_sites, posteriors, site_letters, sites_everywhere, without_sites
+from emtools.motifs.sites import find_sites, site_letters, sites_everywhere, without_sites
 from emtools.motifs.widths import penalized
 
 #: Sites that are starts of their own for the final fit, fewer where each step costs more.
@@ -132,7 +132,7 @@ def discover(
     """
     options = options or DiscoveryOptions()
     distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands)
-    longest = int(distinct.sequences.letters_in_row.max(initial=0))
+    longest = int(distinct.sequences.longest_stretches.max(initial=0))
     if longest < options.narrowest:
         raise InputError(
             "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
@@ -260,8 +260,9 @@ def _earned(model: MotifModel, run: Run[MotifParams, MotifStats]) -> float:
 def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor) -> list[MotifParams]:
     """Each of the best sites as a start of its own: nearby optima that the search of small data may have passed by."""
     n_starts = min(_RESTARTS, _RESTARTS_WORK // max(len(encoding.sequences.codes), 1))
-    blocks = encoding.blocks(model.width)
-    sites = find_sites(encoding, model, params, posteriors(model, blocks, params, executor))
+    if not n_starts:
+        return []
+    sites = find_sites(encoding, model, params, executor)
     best = np.argsort(-sites.score_bits, kind="stable")[:n_starts]
     places = encoding.sequences.offsets[sites.sequence[best]] + sites.start[best]
     letters = site_letters(encoding, model.width, places, sites.strand[best])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.letters import letters_in_row
 from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.alphabet import Alphabet
@@ -19,8 +20,10 @@ _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 50_000
 #: Words beyond the last letter, more than the widest motif with both flanks reaches.
 _PADDING = 256
-#: The odds of smaller data are kept for each width once computed, those of larger data for the last width.
-_LETTERS_KEPT = 200_000
+#: Odds are kept for each width once computed, up to so many bytes in all, and for the last width in any case.
+_ODDS_KEPT = 2**23
+
+Odds = tuple[NDArray[np.float32], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Encoding:
     row: NDArray[np.uint16]
     free: NDArray[np.float32]
     site_prior: SitePrior | None = None
-    _known_odds: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known_odds: dict[int, Odds] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -72,8 +75,8 @@ class Encoding:
             background,
             both,
             _words(sequences),
-            _factors(sequences, background),
-            np.minimum(sequences.letters_in_row, np.iinfo(np.uint16).max).astype(np.uint16),
+            background.factors(sequences),
+            letters_in_row(sequences.codes, sequences.offsets, sequences.alphabet.size),
             np.ones(len(sequences.codes), dtype=np.float32),
             site_prior,
         )
@@ -96,7 +99,7 @@ class Encoding:
     def blocks(self, width: int, letters_a_block: int = _LETTERS_A_BLOCK) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
-        odds, n_windows = self._odds(width), sequence_sums(self._allowed(width), self.sequences.offsets)
+        odds, n_windows = self._odds(width)
         word_length = words_of(self.sequences.alphabet.size)
         blocks = []
         for first, last in _cuts(offsets, letters_a_block):
@@ -113,10 +116,6 @@ class Encoding:
                 )
             )
         return tuple(blocks)
-
-    def erased(self, covered: NDArray[np.floating]) -> Encoding:
-        """The same sequences where each letter is also covered, with this probability, by a site found now."""
-        return replace(self, free=(self.free * (1.0 - covered)).astype(np.float32))
 
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
@@ -152,16 +151,18 @@ class Encoding:
             scale = sequence_sums(allowed, offsets) / sequence_sums(shares, offsets)
         return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
 
-    def _odds(self, width: int) -> NDArray[np.float32]:
-        odds = self._known_odds.get(width)
-        if odds is None:
+    def _odds(self, width: int) -> Odds:
+        """The odds at each letter, and the number of starts allowed in each sequence."""
+        known = self._known_odds.get(width)
+        if known is None:
             odds = window_odds(self.factors, self.free, self.row, width)
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
-            if len(odds) > _LETTERS_KEPT:
-                self._known_odds.clear()
-            self._known_odds[width] = odds
-        return odds
+            known = odds, sequence_sums(self._allowed(width), self.sequences.offsets)
+            for old in list(self._known_odds)[max(_ODDS_KEPT // max(odds.nbytes, 1), 1) - 1 :]:
+                self._known_odds.pop(old, None)
+            self._known_odds[width] = known
+        return known
 
 
 def complement_of(alphabet: Alphabet) -> NDArray[np.int64]:
@@ -202,11 +203,6 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     for offset in range(length - 1, -1, -1):
         words = words * np.uint16(size) + codes[offset : offset + len(words)]
     return words
-
-
-def _factors(sequences: SequenceSet, background: Background) -> NDArray[np.float32]:
-    alone = np.append(np.log(background.letter_frequencies), 0.0)[sequences.codes]
-    return np.exp(alone - background.log_probabilities(sequences)).astype(np.float32)
 
 
 def _cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.evalue import log_e_value
 from emtools.motifs.exact import LEAST_P_VALUE
-from emtools.motifs.sites import Sites, find_sites, posteriors, site_letters
+from emtools.motifs.sites import Sites, find_sites, site_letters
 
 #: A motif that agrees so well with itself a few letters on is a repeat.
 _REPEAT = 0.7
@@ -82,13 +82,13 @@ def described(
     executor: Executor | None = None,
 ) -> Motif:
     """The motif of a fit: its sites on these sequences, its E-value, its consensus."""
-    params, blocks = fit.best.params, encoding.blocks(model.width)
-    sites = find_sites(encoding, model, params, posteriors(model, blocks, params, executor))
+    params = fit.best.params
+    sites = find_sites(encoding, model, params, executor)
     places = encoding.sequences.offsets[sites.sequence] + sites.start
     letters = site_letters(encoding, model.width, places, sites.strand)
     size, frequencies = encoding.sequences.alphabet.size, encoding.background.letter_frequencies
     counts = np.stack([np.bincount(column, minlength=size) for column in letters.T]).astype(np.float64)
-    n_windows = np.concatenate([block.n_windows for block in blocks])
+    n_windows = np.concatenate([block.n_windows for block in encoding.blocks(model.width)])
     log_e = log_e_value(counts, frequencies, n_windows, str(model.occurrence), model.n_strands)
     return Motif(
         name=f"motif_{rank}",

@@ -82,6 +82,8 @@ class SequenceSet:
     @property
     def longest_stretches(self) -> NDArray[np.int64]:
         """The longest stretch of each sequence in which a site can lie, int64, shape (n_sequences,)."""
+        if not (self.codes == self.alphabet.size).any():
+            return self.lengths
         longest = np.zeros(len(self), dtype=np.int64)
         np.maximum.at(longest, np.repeat(np.arange(len(self)), self.lengths), self.letters_in_row)
         return longest

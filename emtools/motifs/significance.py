@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -83,31 +83,33 @@ class CrossFitting:
     """
 
     plan: Plan
-    encoding: Encoding
+    encoding: InitVar[Encoding]
     rng: np.random.Generator
-    controls: SequenceSet | None = None
+    controls: InitVar[SequenceSet | None] = None
     known: list[NDArray[np.float64]] = field(default_factory=list)
     parts: list[NDArray[np.int64]] = field(init=False)
     control_parts: list[Encoding] = field(init=False)
+    against: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        n = len(self.encoding.sequences)
+    def __post_init__(self, encoding: Encoding, controls: SequenceSet | None) -> None:
+        n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
-        if self.controls is None:
-            self.control_parts = [self._shuffled(part) for part in self.parts]
+        if controls is None:
+            self.against = "shuffled copies that keep every triplet"
+            self.control_parts = [_shuffled(encoding.subset(part), self.rng) for part in self.parts]
         else:
-            controls = independent(self.controls, self.plan.widest, both_strands=self.encoding.both_strands)
-            whole = Encoding.of(controls, self.encoding.background, both_strands=self.encoding.both_strands)
+            self.against = "the control sequences"
+            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands)
+            whole = Encoding.of(controls, encoding.background, both_strands=encoding.both_strands)
             order = self.rng.permutation(len(controls))
             self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]
 
     @property
     def explanation(self) -> str:
         """What the p-value is, in one sentence."""
-        against = "shuffled copies that keep every triplet" if self.controls is None else "the control sequences"
         share = {2: "half", 3: "third"}[len(self.parts)]
         return (
-            f"p-value: one {share} of the sequences, which had no part in the search, is compared with {against} "
+            f"p-value: one {share} of the sequences, which had no part in the search, is compared with {self.against} "
             f"by Fisher's exact test; each {share} in turn, corrected for the motifs that were tested."
         )
 
@@ -147,12 +149,6 @@ class CrossFitting:
         p_value = fisher_exact(int(tested.sum()), len(tested), int(against.sum()), len(against))
         return min(1.0, p_value * len(self.parts) * found.price), found.motif
 
-    def _shuffled(self, chosen: NDArray[np.int64]) -> Encoding:
-        part = self.encoding.subset(chosen)
-        n_copies = int(np.clip(_CONTROLS // len(chosen), 1, 20))
-        copies = [shuffled(part.sequences, self.rng) for _ in range(n_copies)]
-        return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
-
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -167,6 +163,13 @@ class _Found:
     def price(self) -> float:
         """What its p-value is multiplied by: a weighted Bonferroni correction, each rank twice that before it."""
         return (2.0 - 0.5 ** (self.n - 1)) * 2.0**self.rank
+
+
+def _shuffled(part: Encoding, rng: np.random.Generator) -> Encoding:
+    """Shuffled copies of some sequences: controls."""
+    n_copies = int(np.clip(_CONTROLS // len(part.sequences), 1, 20))
+    copies = [shuffled(part.sequences, rng) for _ in range(n_copies)]
+    return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
 
 
 def n_parts(n_sequences: int) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial, evaluate
 from emtools.kernels.motif import greatest, sequence_sums
-from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
+from emtools.models.motif import MotifModel, MotifParams, Occurrence
 from emtools.motifs.encoding import Encoding
 
 #: A rate of sites that changes by less than this share has settled well enough to erase by.
 SAME_RATE = 0.02
+
+
+_Found = tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +47,35 @@ class Sites:
         return len(self.sequence)
 
 
-def posteriors(
-    model: MotifModel, blocks: Sequence[SiteBlock], params: MotifParams, executor: Executor | None = None
-) -> NDArray[np.float64]:
-    """The posterior of a site at each letter of all blocks, shape (2, n_letters)."""
-    ends = np.cumsum([len(block.odds) for block in blocks])
-    result = np.empty((2, ends[-1]))
-
-    def fill(number: int) -> int:
-        end = ends[number]
-        result[:, end - len(blocks[number].odds) : end] = model.posteriors(blocks[number], params)
-        return 1
-
-    (executor or Serial()).fold(fill, range(len(blocks)))
-    return result
-
-
-def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, posterior: NDArray[np.float64]) -> Sites:
+def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor | None = None) -> Sites:
     """The sites that are more likely there than not.
 
     OOPS and ZOOPS: the best place in each sequence that has a site with a probability above one half. ANR: each place
     with a posterior above one half.
     """
-    either = posterior.sum(axis=0)
-    if model.occurrence is Occurrence.ANR:
-        places = np.flatnonzero(either > 0.5)
-    else:
-        offsets = encoding.sequences.offsets
-        places = greatest(either, offsets)[sequence_sums(either, offsets) > 0.5]
+    blocks = encoding.blocks(model.width)
+    begins = np.cumsum([0, *(len(block.odds) for block in blocks)])
+
+    def of_block(number: int) -> list[_Found]:
+        posterior = model.posteriors(blocks[number], params)
+        either = posterior.sum(axis=0)
+        if model.occurrence is Occurrence.ANR:
+            places = np.flatnonzero(either > 0.5)
+        else:
+            offsets = blocks[number].offsets
+            places = greatest(either, offsets)[sequence_sums(either, offsets) > 0.5]
+        strand = np.where(posterior[0, places] >= posterior[1, places], 1, -1).astype(np.int8)
+        return [(places + begins[number], strand, either[places])]
+
+    found = (executor or Serial()).fold(of_block, range(len(blocks)))
+    places, strand, either = (np.concatenate(parts) for parts in zip(*found, strict=True))
     sequence = np.searchsorted(encoding.sequences.offsets, places, side="right") - 1
-    strand = np.where(posterior[0, places] >= posterior[1, places], 1, -1).astype(np.int8)
     return Sites(
         sequence.astype(np.int64),
         places - encoding.sequences.offsets[sequence],
         strand,
         score_bits(encoding, params, places, strand),
-        either[places],
+        either,
     )
 
 
@@ -131,11 +126,17 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     width, anywhere = len(everywhere.probabilities), encoding.without_prior
     model = encoding.model("anr", width)
 
-    def covered(block: SiteBlock) -> list[NDArray[np.float32]]:
-        return [coverage(model.posteriors(block, everywhere), width).astype(np.float32)]
+    blocks = anywhere.blocks(width)
+    ends = np.cumsum([len(block.odds) for block in blocks])
+    free = encoding.free.copy()
 
-    parts = (executor or Serial()).fold(covered, anywhere.blocks(width))
-    return encoding.erased(np.concatenate(parts))
+    def erase(number: int) -> int:
+        covered = coverage(model.posteriors(blocks[number], everywhere), width)
+        free[ends[number] - len(covered) : ends[number]] *= 1.0 - covered
+        return 1
+
+    (executor or Serial()).fold(erase, range(len(blocks)))
+    return replace(encoding, free=free)
 
 
 def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:

@@ -29,21 +29,21 @@ def test_letters_in_row_counts_back_to_the_last_break(texts):
 
 @settings(max_examples=30, deadline=None)
 @given(texts=st.lists(st.text("ACGTN", min_size=1, max_size=40), min_size=1, max_size=3), order=st.integers(0, 3))
-def test_log_probabilities_look_up_the_longest_known_context(texts, order):
+def test_factors_look_up_the_longest_known_context(texts, order):
     sequences = sequence_set(*texts)
     background = Background.of(sequences, order)
-    found = background.log_probabilities(sequences)
+    found = background.factors(sequences)
     place = 0
     for text in texts:
         for i, letter in enumerate(text):
             known = len(text[:i]) - (text[:i].rfind("N") + 1)
             context = text[i - min(order, known) : i]
             if letter == "N":
-                assert found[place] == 0.0
+                assert found[place] == 1.0
             else:
                 table = background.conditionals[len(context)]
                 index = tuple("ACGT".index(x) for x in context + letter)
-                assert found[place] == pytest.approx(np.log(table[index]))
+                assert found[place] == pytest.approx(background.letter_frequencies[index[-1]] / table[index])
             place += 1
 
 

@@ -1,6 +1,7 @@
 """The parts of the search: words counted, tests exact, ends placed, copies and repeats recognized."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,9 +109,9 @@ def test_what_is_erased_and_what_is_unlikely_a_priori_lowers_the_odds():
     sequences = sequence_set("ACGTACGTACGT")
     prior = np.linspace(0.5, 1.5, 12)
     encoding = Encoding.of(sequences, site_prior=SitePrior(prior, width=4))
-    covered = np.zeros(12)
-    covered[5] = 0.75
-    (plain,), (erased,) = Encoding.of(sequences).blocks(4), encoding.erased(covered).blocks(4)
+    free = np.ones(12, dtype=np.float32)
+    free[5] = 0.25
+    (plain,), (erased,) = Encoding.of(sequences).blocks(4), replace(encoding, free=free).blocks(4)
     likelier = prior / prior[:9].mean()
     expected = np.where((np.arange(12) >= 2) & (np.arange(12) <= 5), 0.25, 1.0) * likelier * plain.odds
     np.testing.assert_allclose(erased.odds, expected, rtol=1e-6)
