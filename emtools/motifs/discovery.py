@@ -220,7 +220,7 @@ def _fitted(
 ) -> tuple[MotifModel, Fit[MotifParams, MotifStats]]:
     """EM to convergence on all that is searched, from what was found and from its own best sites."""
     width = verdict.starts[0].width
-    model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width)
+    model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width, executor=executor)
     starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
     starts += _around_sites(encoding, model, starts[0], executor)
     n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.em import Executor, Serial
 from emtools.kernels.letters import letters_in_row
 from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
@@ -96,10 +97,12 @@ class Encoding:
             palindrome=palindrome,
         )
 
-    def blocks(self, width: int, letters_a_block: int = _LETTERS_A_BLOCK) -> tuple[SiteBlock, ...]:
+    def blocks(
+        self, width: int, letters_a_block: int = _LETTERS_A_BLOCK, executor: Executor | None = None
+    ) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
-        odds, n_windows = self._odds(width)
+        odds, n_windows = self._odds(width, executor or Serial())
         word_length = words_of(self.sequences.alphabet.size)
         blocks = []
         for first, last in _cuts(offsets, letters_a_block):
@@ -151,11 +154,18 @@ class Encoding:
             scale = sequence_sums(allowed, offsets) / sequence_sums(shares, offsets)
         return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
 
-    def _odds(self, width: int) -> Odds:
+    def _odds(self, width: int, executor: Executor) -> Odds:
         """The odds at each letter, and the number of starts allowed in each sequence."""
         known = self._known_odds.get(width)
         if known is None:
-            odds = window_odds(self.factors, self.free, self.row, width)
+            odds = np.empty(len(self.factors), dtype=np.float32)
+
+            def fill(cut: tuple[int, int]) -> int:
+                part = slice(*self.sequences.offsets[list(cut)].tolist())
+                odds[part] = window_odds(self.factors[part], self.free[part], self.row[part], width)
+                return 1
+
+            executor.fold(fill, _cuts(self.sequences.offsets, _LETTERS_A_BLOCK))
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
             known = odds, sequence_sums(self._allowed(width), self.sequences.offsets)

@@ -95,11 +95,33 @@ def candidates(
     dict of int to list of Candidate
         For each width the motifs, best first; empty where no sequence has a window of that width.
     """
-    n_letters = int(np.clip(_SAMPLE * len(encoding.sequences.codes), _LEAST_SAMPLE, _GREATEST_SAMPLE))
-    sample = sampled(encoding, n_letters, rng)
-    seeds = _seeds(encoding, sample, widths, rng)
-    profiles = _extended(sample, seeds, max(widths))
-    return {width: _climbed(sample, occurrence, width, profiles, known) for width in widths}
+    prepared = Prepared.of(encoding, widths, rng)
+    return {width: prepared.climbed(occurrence, width, known) for width in widths}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the search of each width begins from: a sample of the sequences, and what lies around the best seeds.
+
+    Attributes
+    ----------
+    sample : Encoding
+    profiles : ndarray of shape (n, widest or more, n_letters)
+    """
+
+    sample: Encoding
+    profiles: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, encoding: Encoding, widths: Sequence[int], rng: np.random.Generator) -> Prepared:
+        """Draw a sample, and find seeds in it."""
+        n_letters = int(np.clip(_SAMPLE * len(encoding.sequences.codes), _LEAST_SAMPLE, _GREATEST_SAMPLE))
+        sample = sampled(encoding, n_letters, rng)
+        return cls(sample, _extended(sample, _seeds(encoding, sample, widths, rng), max(widths)))
+
+    def climbed(self, occurrence: str, width: int, known: Sequence[NDArray[np.float64]] = ()) -> list[Candidate]:
+        """The best motifs of one width, as in `candidates`."""
+        return _climbed(self.sample, occurrence, width, self.profiles, known)
 
 
 def sampled(encoding: Encoding, n_letters: int, rng: np.random.Generator) -> Encoding:

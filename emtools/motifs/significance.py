@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import InitVar, dataclass, field
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +19,11 @@ from emtools.motifs.control_sets import control_sets, n_control_sets
 from emtools.motifs.copies import independent
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
-from emtools.motifs.search import Candidate, candidates, one_block, sampled
+from emtools.motifs.search import Candidate, Prepared, candidates, one_block, sampled
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, different, polished, score
+from emtools.motifs.widths import copies, polished, score
 
 #: With so many sequences or more, a part of them judges what was found in the others.
 ENOUGH_TO_SPLIT = 24
@@ -115,9 +117,7 @@ class CrossFitting:
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
         """Search without each part, test on it, and take the best of the significant, or else the least p-value."""
-        numbers = range(len(self.parts))
-        rngs = self.rng.spawn(len(self.parts))
-        found = executor.fold(lambda part: self._searched(encoding, part, rngs[part]), numbers)
+        found = self._found(encoding, executor)
         if not found:
             return None
         tested = executor.fold(lambda each: [self._tested(encoding, each)], found)
@@ -131,11 +131,37 @@ class CrossFitting:
         self.known.append(everywhere.probabilities)
         self.control_parts = [without_sites(part, everywhere, executor) for part in self.control_parts]
 
-    def _searched(self, encoding: Encoding, part: int, rng: np.random.Generator) -> list[_Found]:
+    def _found(self, encoding: Encoding, executor: Executor) -> list[_Found]:
+        """The motifs found without each part, best first; the work is cut finely, for any number of threads."""
+        rngs, plan = self.rng.spawn(len(self.parts)), self.plan
+        searched = executor.fold(lambda part: [self._searched(encoding, part, rngs[part])], range(len(self.parts)))
+        prepared = executor.fold(
+            lambda part: [Prepared.of(searched[part], plan.widths, rngs[part])], range(len(self.parts))
+        )
+
+        def climbed(task: tuple[int, int]) -> list[_Valued]:
+            part, width = task
+            motifs = prepared[part].climbed(plan.occurrence, width, self.known)[:1]
+            return [_Valued(part, score(searched[part], each, plan.occurrence), each) for each in motifs]
+
+        def settled(first: _Valued) -> list[_Valued]:
+            motif = polished(searched[first.part], first.motif, plan.occurrence, plan.narrowest, plan.widest)
+            return [_Valued(first.part, score(searched[first.part], motif, plan.occurrence), motif)]
+
+        firsts = _news(executor.fold(climbed, list(product(range(len(self.parts)), plan.widths))), encoding)
+        ends = _news(executor.fold(settled, firsts), encoding) if firsts else []
+        n = Counter(each.part for each in ends)
+        ranks = Counter[int]()
+        found = []
+        for each in ends:
+            found.append(_Found(each.part, ranks[each.part], n[each.part], each.motif))
+            ranks[each.part] += 1
+        return found
+
+    def _searched(self, encoding: Encoding, part: int, rng: np.random.Generator) -> Encoding:
+        """What is searched for motifs that a part judges: a sample of the others."""
         others = np.sort(np.concatenate([each for i, each in enumerate(self.parts) if i != part]))
-        searched = sampled(encoding.subset(others), _SEARCHED, rng)
-        motifs = best_of_widths(searched, self.plan, rng, self.known)
-        return [_Found(part, rank, len(motifs), motif) for rank, motif in enumerate(motifs)]
+        return sampled(encoding.subset(others), _SEARCHED, rng)
 
     def _tested(self, encoding: Encoding, found: _Found) -> tuple[float, Candidate]:
         """The p-value of a motif on the part that it was not found in, corrected for all tests, and the motif."""
@@ -148,6 +174,15 @@ class CrossFitting:
         tested, against = scores[held_out] >= threshold, controls[found.part] >= threshold
         p_value = fisher_exact(int(tested.sum()), len(tested), int(against.sum()), len(against))
         return min(1.0, p_value * len(self.parts) * found.price), found.motif
+
+
+@dataclass(frozen=True, slots=True)
+class _Valued:
+    """A motif found without a part of the sequences, and its penalized likelihood there."""
+
+    part: int
+    score: float
+    motif: Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,18 +328,13 @@ class Resampling:
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:])
 
 
-def best_of_widths(
-    encoding: Encoding, plan: Plan, rng: np.random.Generator, known: Sequence[NDArray[np.float64]]
-) -> list[Candidate]:
-    """The best motif of each width, ends moved to where they earn most, copies of better ones left out; best first."""
-
-    def ranked(motifs: Iterable[Candidate]) -> list[Candidate]:
-        best_first = sorted(motifs, key=lambda each: -score(encoding, each, plan.occurrence))
-        return different(best_first, encoding)
-
-    by_width = candidates(encoding, plan.occurrence, plan.widths, rng, known)
-    firsts = ranked(found[0] for found in by_width.values() if found)
-    return ranked(polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in firsts)
+def _news(motifs: Sequence[_Valued], encoding: Encoding) -> list[_Valued]:
+    """The motifs of each part, best first, without copies of better ones of the same part."""
+    kept: list[_Valued] = []
+    for each in sorted(motifs, key=lambda each: (each.part, -each.score)):
+        if not any(copies(each.motif, other.motif, encoding) for other in kept if other.part == each.part):
+            kept.append(each)
+    return kept
 
 
 def joined(copies: Sequence[SequenceSet]) -> SequenceSet:

@@ -53,7 +53,7 @@ def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, execu
     OOPS and ZOOPS: the best place in each sequence that has a site with a probability above one half. ANR: each place
     with a posterior above one half.
     """
-    blocks = encoding.blocks(model.width)
+    blocks = encoding.blocks(model.width, executor=executor)
     begins = np.cumsum([0, *(len(block.odds) for block in blocks)])
 
     def of_block(number: int) -> list[_Found]:
@@ -107,7 +107,7 @@ def sites_everywhere(
 ) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
     width, encoding = len(params.probabilities), encoding.without_prior
-    model, blocks = encoding.model("anr", width), encoding.blocks(width)
+    model, blocks = encoding.model("anr", width), encoding.blocks(width, executor=executor)
     rate = model.typical_occupancy(blocks)
     for _ in range(n_rounds):
         stats, before = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats, rate
@@ -126,7 +126,7 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     width, anywhere = len(everywhere.probabilities), encoding.without_prior
     model = encoding.model("anr", width)
 
-    blocks = anywhere.blocks(width)
+    blocks = anywhere.blocks(width, executor=executor)
     ends = np.cumsum([len(block.odds) for block in blocks])
     free = encoding.free.copy()
 

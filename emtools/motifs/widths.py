@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,15 +43,6 @@ def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowes
             break
         best, best_score = next_one, next_score
     return best
-
-
-def different(ranked: Sequence[Candidate], encoding: Encoding) -> list[Candidate]:
-    """The motifs that are no copies of one before them, shifted, reversed, longer or shorter."""
-    kept: list[Candidate] = []
-    for candidate in ranked:
-        if not any(copies(candidate, other, encoding) for other in kept):
-            kept.append(candidate)
-    return kept
 
 
 def copies(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
