@@ -84,6 +84,68 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
 
 @jit
+def count_pairs(
+    codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Codes, size: int, complement: Codes
+) -> Codes:
+    """In how many sequences each pair of words occurs, the second one so many letters behind the first.
+
+    Parameters
+    ----------
+    codes : ndarray of int8
+        Letters; what is no letter may stand in no pair, nor between its words.
+    offsets : ndarray of shape (n_sequences + 1,)
+    length : int
+        Letters of each of the two words.
+    gaps : ndarray
+        The numbers of letters between the words.
+    size : int
+        Letters of the alphabet.
+    complement : ndarray
+        Empty, or the letter opposite each letter: then a pair and its reverse complement are one, and the smaller index
+        holds their count.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_gaps, size**length * size**length)
+    """
+    words, _ = canonical_words(codes, offsets, length, size, complement[:0])
+    n_words = size**length
+    turned = _turned_words(length, size, complement)
+    counts = np.zeros((gaps.size, n_words * n_words), dtype=np.int64)
+    seen = np.full(counts.shape, -1, dtype=np.int64)
+    for i in range(offsets.size - 1):
+        row = 0
+        for position in range(offsets[i], offsets[i + 1]):
+            row = row + 1 if codes[position] < size else 0
+            second = words[position - length + 1] if row >= 2 * length else -1
+            if second < 0:
+                continue
+            for g in range(gaps.size):
+                if row < 2 * length + gaps[g]:
+                    break
+                first = words[position - 2 * length - gaps[g] + 1]
+                pair = first * n_words + second
+                if complement.size:
+                    pair = min(pair, turned[second] * n_words + turned[first])
+                if seen[g, pair] != i:
+                    seen[g, pair] = i
+                    counts[g, pair] += 1
+    return counts
+
+
+@jit
+def _turned_words(length: int, size: int, complement: Codes) -> Codes:
+    """The reverse complement of each word; nothing without a complement."""
+    turned = np.zeros(size**length if complement.size else 0, dtype=np.int64)
+    for word in range(turned.size):
+        rest = word
+        for _ in range(length):
+            turned[word] = turned[word] * size + complement[rest % size]
+            rest //= size
+    return turned
+
+
+@jit
 def canonical_words(
     codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes
 ) -> tuple[Codes, NDArray[np.bool_]]:

@@ -153,7 +153,11 @@ def discover(
             break
         p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
         model, result = _fitted(searched, options, verdict, executor, observe)
-        motifs.append(described(encoding, model, result, rank=1, p_value=p_value, executor=executor))
+        motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
+        if not motif.n_sites:
+            conclusion = f"{_found(len(motifs))}: the next best, {motif.consensus}, is nowhere likelier than not."
+            break
+        motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)
         searched, encoding = _erased(searched, encoding, everywhere, executor)
         judge.erase(everywhere, executor)
@@ -200,8 +204,12 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet 
     return Resampling(plan, encoding, rng, controls)
 
 
+def _found(n: int) -> str:
+    return f"{_motifs(n)} found" if n else "No motif was found"
+
+
 def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding, n_found: int) -> str:
-    found = f"{_motifs(n_found)} found" if n_found else "No motif was found"
+    found = _found(n_found)
     if verdict is None:
         return f"{found}; nothing more is left to search."
     best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)

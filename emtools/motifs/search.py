@@ -12,7 +12,7 @@ from emtools.kernels import motif_search as kernels
 from emtools.kernels.motif import log_ratios
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.words import enriched_words
+from emtools.motifs.words import enriched_pairs, enriched_words
 
 #: Letters that starts are valued and climbed on: a share of large data, within limits, whole sequences at a time.
 _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
@@ -164,7 +164,22 @@ def _seeds(
             model, block = sample.model("zoops", length), one_block(sample, length)
             words = enriched_words(encoding, length, _WORDS)
             seeds.append(_best_different(model, block, model.around(words, _SHARE), _SEEDS))
+    if not complete:
+        model, block = sample.model("zoops", widths[-1]), one_block(sample, widths[-1])
+        seeds.append(_best_different(model, block, _gapped(encoding, model), _SEEDS))
     return seeds
+
+
+def _gapped(encoding: Encoding, model: MotifModel) -> NDArray[np.float64]:
+    """Enriched pairs of words as matrices of the model's width, the background between and around the words."""
+    pairs = enriched_pairs(encoding, model.width, _WORDS)
+    matrices = np.tile(model.letter_frequencies, (len(pairs), model.width, 1))
+    for matrix, (letters, gap) in zip(matrices, pairs, strict=True):
+        half = len(letters) // 2
+        first = (model.width - len(letters) - gap) // 2
+        places = first + np.concatenate([np.arange(half), np.arange(half) + half + gap])
+        matrix[places] = model.around(letters[None], _SHARE)[0]
+    return matrices
 
 
 def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -> NDArray[np.float64]:

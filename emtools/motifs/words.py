@@ -1,14 +1,20 @@
-"""Enriched words: in how many sequences a word occurs, against what the background lets one expect."""
+"""Enriched words and pairs of words: in how many sequences they occur, against what the background lets one expect."""
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.motif_search import count_words
+from emtools.kernels.motif_search import count_pairs, count_words
 from emtools.motifs.encoding import Encoding
+
+#: There are about so many pairs at each distance; the words of a pair are of equal length.
+_PAIRS_POSSIBLE = 4096
+#: With fewer letters between its words, a pair is a word of one mismatch.
+NARROWEST_GAP = 2
 
 
 def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.int64]:
@@ -46,6 +52,55 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     return words[:, None] // size ** np.arange(length - 1, -1, -1) % size
 
 
+def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[NDArray[np.int64], int]]:
+    """The pairs of short words at a distance that occur in more sequences than expected, the most surprising first.
+
+    They find what words do not: sites with a core of two halves and anything between them.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    widest : int
+        Letters of a pair and what is between its words, at most.
+    n_pairs : int
+        How many pairs to return.
+
+    Returns
+    -------
+    list of pairs of an ndarray of int64, shape (2 * word length,), and an int
+        The letter codes of both words, and the letters between them.
+    """
+    sequences, complement = encoding.sequences, encoding.complement
+    size, length = sequences.alphabet.size, _half(sequences.alphabet.size)
+    gaps = list(range(NARROWEST_GAP, widest - 2 * length + 1))
+    if not gaps:
+        return []
+    codes = _free_codes(encoding)
+    counts = count_pairs(codes, sequences.offsets, length, np.array(gaps), size, complement).astype(np.float64)
+    n_words = size**length
+    pairs = np.arange(n_words * n_words)
+    first, second = pairs // n_words, pairs % n_words
+    probability = _probabilities(encoding, length)
+    both = probability[first] * probability[second]
+    canonical = np.ones(len(pairs), dtype=bool)
+    if complement.size:
+        turned = _reverse_complements(length, tuple(complement.tolist()))
+        opposite = turned[second] * n_words + turned[first]
+        both = np.where(opposite == pairs, 1.0, 2.0) * 0.5 * (both + both[opposite])
+        canonical = pairs <= opposite
+    expected = np.array([_in_sequences(encoding, both, 2 * length + gap) for gap in gaps])
+    best = _top(counts.ravel(), expected.ravel(), np.tile(canonical, len(gaps)), n_pairs)
+    digits = size ** np.arange(2 * length - 1, -1, -1)
+    return [
+        (np.asarray(pair // digits % size), int(gaps[g])) for g, pair in zip(*divmod(best, len(pairs)), strict=True)
+    ]
+
+
+def _half(size: int) -> int:
+    """Letters of each word of a pair: as many as leave room for counting all pairs."""
+    return max(1, round(math.log(_PAIRS_POSSIBLE, size) / 2.0))
+
+
 def _free_codes(encoding: Encoding) -> NDArray[np.int8]:
     """The codes, without the letters that earlier motifs cover."""
     return np.where(encoding.free > 0.5, encoding.sequences.codes, np.int8(encoding.sequences.alphabet.size))
@@ -63,6 +118,23 @@ def _top(
 
 def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
     """In how many sequences the background lets one expect each word."""
+    probability = _probabilities(encoding, length)
+    complement = encoding.complement
+    if complement.size:
+        turned = _reverse_complements(length, tuple(complement.tolist()))
+        probability = np.where(turned == np.arange(len(turned)), 1.0, 2.0) * 0.5 * (probability + probability[turned])
+    return _in_sequences(encoding, probability, length)
+
+
+def _in_sequences(encoding: Encoding, probability: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """In how many sequences something of `length` letters is expected that has this probability at each place."""
+    n_windows = np.maximum(encoding.sequences.lengths - length + 1, 0)
+    typical = float(n_windows.mean())
+    return len(n_windows) * -np.expm1(-typical * probability)
+
+
+def _probabilities(encoding: Encoding, length: int) -> NDArray[np.float64]:
+    """The probability of each word on the strand as given."""
     conditionals = encoding.background.conditionals
     size = encoding.sequences.alphabet.size
     probability = np.ones((size,) * length)
@@ -70,14 +142,7 @@ def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
         order = min(position, len(conditionals) - 1)
         shape = (1,) * (position - order) + (size,) * (order + 1) + (1,) * (length - 1 - position)
         probability = probability * conditionals[order].reshape(shape)
-    probability = probability.ravel()
-    complement = encoding.complement
-    if complement.size:
-        turned = _reverse_complements(length, tuple(complement.tolist()))
-        probability = np.where(turned == np.arange(len(turned)), 1.0, 2.0) * 0.5 * (probability + probability[turned])
-    n_windows = np.maximum(encoding.sequences.lengths - length + 1, 0)
-    typical = float(n_windows.mean())
-    return len(n_windows) * -np.expm1(-typical * probability)
+    return probability.ravel()
 
 
 @lru_cache(maxsize=8)

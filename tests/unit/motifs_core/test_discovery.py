@@ -1,5 +1,6 @@
 """Known answers on real data, planted ones, no answer where there is none, and the same answer on two threads."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from emtools.em import Serial, StopReason, Threads
 from emtools.errors import InputError
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
-from emtools.motifs.motif import repeat_unit
+from emtools.motifs.motif import described, repeat_unit
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
 
@@ -67,6 +68,32 @@ def test_ctcf_gives_the_full_core_and_its_companion():
     assert first.n_sites >= 480
     assert holds(second, "GGAACTGCAG") or holds(second, "GGAACTGCA")
     assert second.p_value < 1e-3
+
+
+def test_two_cores_with_anything_between_them_are_found():
+    """The words of such a motif are too short to stand out; that they stand at one distance does."""
+    rng = np.random.default_rng(3)
+    texts = random_sequences(rng, 60, 500)
+    for i, text in enumerate(texts[:28]):
+        site = "GGCA" + random_sequences(rng, 1, 8)[0] + "CTCC"
+        start = int(rng.integers(480))
+        texts[i] = text[:start] + site + text[start + len(site) :]
+    found = discover(
+        SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), DiscoveryOptions(widest=18, max_motifs=1)
+    )
+    (motif,) = found.motifs
+    assert holds(motif, "GGCANNNNNNNNCTCC")
+    assert motif.p_value < 0.01
+
+
+def test_a_motif_that_is_nowhere_likelier_than_not_ends_the_search(monkeypatch):
+    def nowhere(*arguments, **keywords):
+        return replace(described(*arguments, **keywords), n_sites=0)
+
+    monkeypatch.setattr("emtools.motifs.discovery.described", nowhere)
+    found = discover(planted(np.random.default_rng(10), 60, 120, "TTGACGGCAT"))
+    assert found.motifs == ()
+    assert "is nowhere likelier than not" in found.conclusion
 
 
 @pytest.mark.parametrize("n", [10, 60])

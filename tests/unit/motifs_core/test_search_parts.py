@@ -1,6 +1,7 @@
 """The parts of the search: words counted, tests exact, ends placed, copies and repeats recognized."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from emtools.kernels.motif_search import count_words, likeness
+from emtools.kernels.motif_search import count_pairs, count_words, likeness
 from emtools.motifs.alphabet import DNA
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
-from emtools.motifs.words import enriched_words
+from emtools.motifs.words import enriched_pairs, enriched_words
 
 COMPLEMENT = np.array([3, 2, 1, 0])
 UNIFORM = np.full(4, 0.25)
@@ -51,6 +52,42 @@ def test_the_planted_word_is_the_most_enriched():
     texts = [text[:40] + ("GATTCCAC" if i % 2 else "GTGGAATC") + text[48:] for i, text in enumerate(texts)]
     words = enriched_words(Encoding.of(sequence_set(*texts)), 8, 1)
     assert {DNA.decode(word.astype(np.int8)) for word in words} & {"GATTCCAC", "GTGGAATC"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=st.lists(st.text("ACGTN", max_size=25), min_size=1, max_size=4),
+    length=st.integers(1, 2),
+    gaps=st.lists(st.integers(0, 6), min_size=1, max_size=3, unique=True).map(sorted),
+    both=st.booleans(),
+)
+def test_pairs_of_words_are_counted_once_a_sequence(texts, length, gaps, both):
+    sequences = sequence_set(*texts)
+    complement = COMPLEMENT if both else COMPLEMENT[:0]
+    counts = count_pairs(sequences.codes, sequences.offsets, length, np.array(gaps), 4, complement)
+    for g, gap in enumerate(gaps):
+        for index, letters in enumerate(itertools.product("ACGT", repeat=2 * length)):
+            pair = "".join(letters)
+            given_pair, turned = (f"(?={p[:length]}[ACGT]{{{gap}}}{p[length:]})" for p in (pair, reverse(pair)))
+            expected = sum(bool(re.search(given_pair, t) or (both and re.search(turned, t))) for t in texts)
+            if both and reverse(pair) < pair:
+                expected = 0
+            assert counts[g, index] == expected
+
+
+def test_the_planted_pair_is_the_most_enriched():
+    rng = np.random.default_rng(0)
+    texts = ["".join(rng.choice(list("ACGT"), 100)) for _ in range(60)]
+    for i, text in enumerate(texts[:40]):
+        between = "".join(rng.choice(list("ACGT"), 7))
+        texts[i] = text[:40] + ("GCA" + between + "TTG" if i % 2 else "CAA" + between + "TGC") + text[53:]
+    ((letters, gap),) = enriched_pairs(Encoding.of(sequence_set(*texts)), 15, 1)
+    assert gap == 7
+    assert DNA.decode(letters.astype(np.int8)) in ("GCATTG", "CAATGC")
+
+
+def test_there_are_no_pairs_in_motifs_that_are_narrow():
+    assert enriched_pairs(Encoding.of(sequence_set("ACGTACGTACGT")), 7, 5) == []
 
 
 @settings(max_examples=60, deadline=None)
