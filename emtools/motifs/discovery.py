@@ -13,11 +13,13 @@ from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.background import Background
 from emtools.motifs.copies import Distinct
+from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, CrossFitting
 from emtools.motifs.encoding import Encoding, letters_of
+from emtools.motifs.judge import Judge, Plan, Verdict
 from emtools.motifs.motif import Motif, consensus, described
+from emtools.motifs.resampling import Resampling
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.significance import ENOUGH_TO_SPLIT, CrossFitting, Judge, Plan, Resampling, Verdict
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, site_letters, sites_everywhere, without_sites
 from emtools.motifs.widths import penalized
@@ -154,8 +156,8 @@ def discover(
         p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
         model, result = _fitted(searched, options, verdict, executor, observe)
         motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
-        if not motif.n_sites:
-            conclusion = f"{_found(len(motifs))}: the next best, {motif.consensus}, is nowhere likelier than not."
+        if motif.n_sites < 2:
+            conclusion = f"{_found(len(motifs))}: the next best, {motif.consensus}, has no two places where it is likelier than not."
             break
         motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from emtools import __version__
 from emtools.em import HISTORY_HEADER, history_rows, run_summaries
 from emtools.files import described_inputs, result_directory, write_json, write_table
@@ -101,14 +103,16 @@ def _motif_row(motif: Motif) -> tuple[object, ...]:
 
 def _site_rows(motifs: Iterable[Motif], sequences: SequenceSet) -> Iterator[tuple[object, ...]]:
     for motif in motifs:
-        for index, start, strand, score, posterior in _sites(motif):
-            end = start + motif.width
-            codes = sequences.sequence(index)[start:end]
-            site = codes if strand > 0 else sequences.alphabet.reverse_complement(codes)
-            yield (
-                *(motif.name, sequences.names[index], start + 1, end, "+" if strand > 0 else "-"),
-                *(sequences.alphabet.decode(site), score, posterior),
-            )
+        sites, alphabet = motif.sites, sequences.alphabet
+        places = sequences.offsets[sites.sequence] + sites.start
+        letters = sequences.codes[places[:, None] + np.arange(motif.width)]
+        if (turned := sites.strand < 0).any():
+            letters[turned] = alphabet.reverse_complement(letters[turned])
+        for text, (index, start, strand, score, posterior) in zip(
+            alphabet.decode_rows(letters), _sites(motif), strict=True
+        ):
+            place = (start + 1, start + motif.width, "+" if strand > 0 else "-")
+            yield motif.name, sequences.names[index], *place, text, score, posterior
 
 
 def _history_rows(motifs: Iterable[Motif]) -> Iterator[tuple[object, ...]]:

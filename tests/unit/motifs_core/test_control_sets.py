@@ -8,8 +8,9 @@ from emtools.models.motif import MotifParams
 from emtools.motifs.control_sets import control_sets, n_control_sets
 from emtools.motifs.discovery import discover
 from emtools.motifs.encoding import Encoding
+from emtools.motifs.judge import Plan
+from emtools.motifs.resampling import Resampling
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.significance import Plan, Resampling
 
 
 def random_text(rng: np.random.Generator, length: int) -> str:

@@ -1,0 +1,46 @@
+"""What decides whether a motif is there at all: what it is asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from emtools.em import Executor
+from emtools.models.motif import MotifParams
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.search import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is looked for: the model, the widths to start from, and the widths allowed."""
+
+    occurrence: str
+    widths: tuple[int, ...]
+    narrowest: int
+    widest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The best that a search found: motifs to start from, best first, and the p-value of the best."""
+
+    starts: tuple[Candidate, ...]
+    p_value: float
+
+
+class Judge(Protocol):
+    """Searches what is left of the sequences, and says how surprising the best of it is."""
+
+    def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
+        """The best motif of what is left; None where no motif fits."""
+        ...
+
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
+        """Erase a motif that was found from the controls, as it was from the sequences, and look for others."""
+        ...
+
+    @property
+    def explanation(self) -> str:
+        """What the p-value is, in one sentence."""
+        ...
