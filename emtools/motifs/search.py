@@ -21,6 +21,8 @@ _WINDOW_WORK = 2_000_000
 #: Words of so many letters that there are about this many, and words two letters shorter.
 _WORDS_POSSIBLE = 65_536
 _WORDS = 60
+#: Pairs of words at a distance: the first few hold what there is.
+_PAIRS = 20
 #: Seeds of each kind that are extended on both sides.
 _SEEDS = 16
 #: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
@@ -166,13 +168,13 @@ def _seeds(
             seeds.append(_best_different(model, block, model.around(words, _SHARE), _SEEDS))
     if not complete:
         model, block = sample.model("zoops", widths[-1]), one_block(sample, widths[-1])
-        seeds.append(_best_different(model, block, _gapped(encoding, model), _SEEDS))
+        seeds.append(_best_different(model, block, _gapped(encoding, model), _SEEDS // 2))
     return seeds
 
 
 def _gapped(encoding: Encoding, model: MotifModel) -> NDArray[np.float64]:
     """Enriched pairs of words as matrices of the model's width, the background between and around the words."""
-    pairs = enriched_pairs(encoding, model.width, _WORDS)
+    pairs = enriched_pairs(encoding, model.width, _PAIRS)
     matrices = np.tile(model.letter_frequencies, (len(pairs), model.width, 1))
     for matrix, (letters, gap) in zip(matrices, pairs, strict=True):
         half = len(letters) // 2
