@@ -157,7 +157,9 @@ def discover(
         model, result = _fitted(searched, options, verdict, executor, observe)
         motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
         if motif.n_sites < 2:
-            conclusion = f"{_found(len(motifs))}: the next best, {motif.consensus}, has no two places where it is likelier than not."
+            conclusion = (
+                f"{_found(len(motifs))}: the next best, {motif.consensus}, is likelier than not in one place at most."
+            )
             break
         motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)
