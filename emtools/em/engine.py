@@ -73,19 +73,22 @@ def fit(
         if starts is None
         else [("given", partial(_given, start)) for start in starts]
     )
+    if not begin:
+        raise ValueError("at least one start is needed")
     with executor.session(), np.errstate(all="ignore"):
         alone = _map(model, blocks, Serial())
-        if beside_one_another(alone, begin, executor, len(blocks)):
-            return Restarts(alone, executor, options, stepper or Plain(), observe, begin).fit()
-        em = _map(model, blocks, executor)
-        return Restarts(em, Serial(), options, stepper or Plain(), observe, begin).fit()
+        beside, begin = beside_one_another(alone, begin, executor, len(blocks))
+        em, where = (alone, executor) if beside else (_map(model, blocks, executor), Serial())
+        return Restarts(em, where, options, stepper or Plain(), observe, begin).fit()
 
 
 def evaluate(
     model: Model[Block, Params, StatsT], blocks: Sequence[Block], params: Params, executor: Executor | None = None
 ) -> State[Params, StatsT]:
     """The statistics and the objective of given parameters: one E-step over all blocks."""
-    return _evaluate(model, blocks, executor or Serial(), params)
+    executor = executor or Serial()
+    with executor.session():
+        return _evaluate(model, blocks, executor, params)
 
 
 def _map(model: Model[Block, Params, StatsT], blocks: Sequence[Block], executor: Executor) -> Map[Params, StatsT]:

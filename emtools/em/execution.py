@@ -117,10 +117,16 @@ class Threads:
                 failed.set()
                 raise
 
-        others = [self._pool.submit(work) for _ in range(min(self.n_threads, len(groups)) - 1)]
-        work()
-        for other in others:
-            other.result()
+        try:
+            others = [self._pool.submit(work) for _ in range(min(self.n_threads, len(groups)) - 1)]
+            work()
+            for other in others:
+                # What no thread has begun by now has nothing left to do: in a fold within a fold all are busy.
+                if not other.cancel():
+                    other.result()
+        except BaseException:
+            failed.set()
+            raise
         return shared.total
 
 

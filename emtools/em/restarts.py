@@ -30,20 +30,24 @@ BLOCKS_FOR_A_THREAD = 4
 """With so many blocks for each thread, one run occupies them all."""
 
 
-def beside_one_another(em: Map[Any, Any], begin: Sequence[Start], executor: Executor, n_blocks: int) -> bool:
-    """Whether threads had better take whole runs than the blocks of one run.
+def beside_one_another(
+    em: Map[Any, Any], begin: list[Start], executor: Executor, n_blocks: int
+) -> tuple[bool, list[Start]]:
+    """Whether threads had better take whole runs than the blocks of one run, and the starts, the first one made if so.
 
     It is decided by the time that an E-step takes; what is found does not depend on it.
     """
     if min(executor.n_threads, len(begin)) < 2 or n_blocks >= BLOCKS_FOR_A_THREAD * executor.n_threads:
-        return False
+        return False, begin
+    name, start = begin[0]
     try:
-        state = em.evaluate(begin[0][1]())
+        params = start()
+        em.evaluate(params)
         clock = time.perf_counter()
-        em.evaluate(state.params)
+        em.evaluate(params)
     except FAILURES:
-        return False
-    return time.perf_counter() - clock > SHORTEST_STEP
+        return False, begin
+    return time.perf_counter() - clock > SHORTEST_STEP, [(name, lambda: params), *begin[1:]]
 
 
 class Restarts:

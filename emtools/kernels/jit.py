@@ -1,4 +1,8 @@
-"""The only door to numba: compiled once, cached on disk, free of the interpreter's lock."""
+"""The only door to numba: compiled once, cached on disk, free of the interpreter's lock.
+
+A kernel that returns arrays is called by Python or by other kernels, not by both: of one that comes from the cache
+twice, alone and as a part of another, numba may not find its constants.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

@@ -125,6 +125,12 @@ def expect(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tu
     -------
     log likelihood ratio, expected letter counts (width, n_letters), expected sites, chances of a site
     """
+    return expected(block, ratios, occupancy, model)
+
+
+@jit
+def expected(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> tuple[float, Floats, float, float]:
+    """What `expect` returns, for kernels."""
     tables = _word_tables(block, ratios)
     width = ratios.shape[0]
     words = np.zeros(tables.shape)

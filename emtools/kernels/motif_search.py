@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit
-from emtools.kernels.motif import OOPS, Codes, Floats, SiteBlock, expect
+from emtools.kernels.motif import OOPS, Codes, Floats, SiteBlock, expected
 
 
 class Climb(NamedTuple):
@@ -53,7 +53,7 @@ def climb(block: SiteBlock, plan: Climb, starts: Floats, occupancy: float) -> tu
     for run in range(len(starts)):
         for step in range(plan.n_steps + 1):
             ratios = matrices[run] / plan.frequencies
-            values[run], counts, n_sites, n_chances = expect(block, ratios, occupancies[run], plan.model)
+            values[run], counts, n_sites, n_chances = expected(block, ratios, occupancies[run], plan.model)
             if step == plan.n_steps:
                 break
             for column in range(counts.shape[0]):
@@ -71,7 +71,7 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
     A word and its reverse complement are one: the smaller index holds their count.
     """
-    words, _ = canonical_words(codes, offsets, length, size, complement)
+    words, _ = _canonical_words(codes, offsets, length, size, complement)
     counts = np.zeros(size**length, dtype=np.int64)
     seen = np.full(counts.size, -1, dtype=np.int64)
     for i in range(offsets.size - 1):
@@ -84,9 +84,7 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
 
 @jit
-def count_pairs(
-    codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Codes, size: int, complement: Codes
-) -> Codes:
+def count_pairs(codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Codes, size: int, turned: Codes) -> Codes:
     """In how many sequences each pair of words occurs, the second one so many letters behind the first.
 
     Parameters
@@ -97,20 +95,19 @@ def count_pairs(
     length : int
         Letters of each of the two words.
     gaps : ndarray
-        The numbers of letters between the words.
+        The numbers of letters between the words, ascending.
     size : int
         Letters of the alphabet.
-    complement : ndarray
-        Empty, or the letter opposite each letter: then a pair and its reverse complement are one, and the smaller index
-        holds their count.
+    turned : ndarray
+        Empty, or the reverse complement of each word: then a pair and its reverse complement are one, and the smaller
+        index holds their count.
 
     Returns
     -------
     ndarray of int64, shape (n_gaps, size**length * size**length)
     """
-    words, _ = canonical_words(codes, offsets, length, size, complement[:0])
+    words, _ = _canonical_words(codes, offsets, length, size, turned[:0])
     n_words = size**length
-    turned = _turned_words(length, size, complement)
     counts = np.zeros((gaps.size, n_words * n_words), dtype=np.int64)
     seen = np.full(counts.shape, -1, dtype=np.int64)
     for i in range(offsets.size - 1):
@@ -125,24 +122,12 @@ def count_pairs(
                     break
                 first = words[position - 2 * length - gaps[g] + 1]
                 pair = first * n_words + second
-                if complement.size:
+                if turned.size:
                     pair = min(pair, turned[second] * n_words + turned[first])
                 if seen[g, pair] != i:
                     seen[g, pair] = i
                     counts[g, pair] += 1
     return counts
-
-
-@jit
-def _turned_words(length: int, size: int, complement: Codes) -> Codes:
-    """The reverse complement of each word; nothing without a complement."""
-    turned = np.zeros(size**length if complement.size else 0, dtype=np.int64)
-    for word in range(turned.size):
-        rest = word
-        for _ in range(length):
-            turned[word] = turned[word] * size + complement[rest % size]
-            rest //= size
-    return turned
 
 
 @jit
@@ -153,6 +138,14 @@ def canonical_words(
 
     With a complement, of a word and its reverse complement the smaller; the second array says where it was turned.
     """
+    return _canonical_words(codes, offsets, length, size, complement)
+
+
+@jit
+def _canonical_words(
+    codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes
+) -> tuple[Codes, NDArray[np.bool_]]:
+    """What `canonical_words` returns, for kernels."""
     words, turned = np.full(codes.size, -1, dtype=np.int64), np.zeros(codes.size, dtype=np.bool_)
     n_words, highest = size**length, size ** (length - 1)
     for i in range(offsets.size - 1):

@@ -20,7 +20,7 @@ SHARE_REMEMBERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """A block of rows.
+    """A block of rows, which may not change once it is made: it remembers sums over them.
 
     Attributes
     ----------
@@ -32,13 +32,15 @@ class Observations:
 
     x: NDArray[np.floating]
     labels: NDArray[np.int64] | None = None
-    _remembered: dict[bytes, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _remembered: dict[tuple[bytes, bool], NDArray[np.float64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __reduce__(self) -> tuple[type[Observations], tuple[object, object]]:
         """What is remembered is no part of the data."""
         return Observations, (self.x, self.labels)
 
-    def products(self, origin: NDArray[np.float64]) -> NDArray[np.float64]:
+    def products(self, origin: NDArray[np.float64], *, squares: bool = False) -> NDArray[np.float64]:
         """Sums over the rows of the products of two columns of ``z = x - origin``.
 
         They do not depend on components, so that a fit asks for the same ones in each iteration: the block remembers
@@ -47,22 +49,24 @@ class Observations:
         Parameters
         ----------
         origin : ndarray of shape (n_columns,)
+        squares : bool
+            Only the products of each column with itself.
 
         Returns
         -------
-        ndarray of shape (n_columns, n_columns), float64
+        ndarray of shape (n_columns, n_columns) or (n_columns,), float64
 
         Examples
         --------
         >>> Observations(np.array([[1.0, 2.0], [3.0, 5.0]])).products(np.array([1.0, 2.0])).tolist()
         [[4.0, 6.0], [6.0, 9.0]]
         """
-        key = origin.tobytes()
+        key = origin.tobytes(), squares
         known = self._remembered.get(key)
         if known is not None:
             return known
         z = self.x - origin
-        made: NDArray[np.float64] = z.T @ z
+        made: NDArray[np.float64] = np.einsum("ij,ij->j", z, z) if squares else z.T @ z
         if SHARE_REMEMBERED * made.nbytes <= self.x.nbytes:
             self._remembered.clear()
             self._remembered[key] = made
@@ -75,7 +79,8 @@ def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = 
     Parameters
     ----------
     x : array-like of shape (n, n_columns)
-        Finite numbers; float32 stays float32, everything else becomes float64.
+        Finite numbers; float32 stays float32, everything else becomes float64. Where it is not copied, blocks are to be
+        made anew after a change.
     labels : array-like of shape (n,), optional
         Known components, -1 where unknown.
     rows : int, optional

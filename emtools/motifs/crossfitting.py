@@ -55,12 +55,15 @@ class CrossFitting:
     def __post_init__(self, encoding: Encoding, controls: SequenceSet | None) -> None:
         n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
-        if controls is None:
+        if controls is not None:
+            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands)
+        if controls is None or len(controls) < len(self.parts):
             self.against = "shuffled copies that keep every triplet"
+            if controls is not None:
+                self.against += f" (of control sequences there are {len(controls)}, too few to test against)"
             self.control_parts = [_shuffled(encoding.subset(part), self.rng) for part in self.parts]
         else:
             self.against = "the control sequences"
-            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands)
             whole = Encoding.of(controls, encoding.background, both_strands=encoding.both_strands)
             order = self.rng.permutation(len(controls))
             self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]

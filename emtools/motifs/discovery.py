@@ -87,7 +87,8 @@ class Discovery:
     conclusion : str
         Why the search ended.
     p_value : float
-        The least p-value of the search, that of a rejected motif if none was found; 1 where nothing was tested.
+        The least p-value of the search, that of a rejected motif if none was found (or of one that has no two places
+        where it is likelier than not); 1 where nothing was tested.
     """
 
     motifs: tuple[Motif, ...]
@@ -156,7 +157,7 @@ def discover(
         p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
         model, result = _fitted(searched, options, verdict, executor, observe)
         motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
-        if motif.n_sites < 2:
+        if motif.n_sites < min(2, len(sequences)):
             conclusion = (
                 f"{_found(len(motifs))}: the next best, {motif.consensus}, is likelier than not in one place at most."
             )

@@ -21,7 +21,7 @@ _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 50_000
 #: Words beyond the last letter, more than the widest motif with both flanks reaches.
 _PADDING = 256
-#: Odds are kept for each width once computed, up to so many bytes in all, and for the last width in any case.
+#: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
 _ODDS_KEPT = 2**23
 
 Odds = tuple[NDArray[np.float32], NDArray[np.float64]]
@@ -141,7 +141,7 @@ class Encoding:
     def _allowed(self, width: int) -> NDArray[np.bool_]:
         """Whether a site of `width` letters may start at each letter."""
         allowed = np.zeros(len(self.row), dtype=bool)
-        allowed[: len(self.row) - width + 1] = self.row[width - 1 :] >= width
+        allowed[: max(len(self.row) - width + 1, 0)] = self.row[width - 1 :] >= width
         if self.site_prior:
             allowed &= self.site_prior.of_width(width, self.sequences.offsets) > 0.0
         return allowed
@@ -169,7 +169,8 @@ class Encoding:
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
             known = odds, sequence_sums(self._allowed(width), self.sequences.offsets)
-            for old in list(self._known_odds)[max(_ODDS_KEPT // max(odds.nbytes, 1), 1) - 1 :]:
+            most = max(_ODDS_KEPT // max(odds.nbytes, 1), 1)
+            for old in list(self._known_odds)[: max(len(self._known_odds) - most + 1, 0)]:
                 self._known_odds.pop(old, None)
             self._known_odds[width] = known
         return known

@@ -76,7 +76,10 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     if not gaps:
         return []
     codes = _free_codes(encoding)
-    counts = count_pairs(codes, sequences.offsets, length, np.array(gaps), size, complement).astype(np.float64)
+    turned = np.zeros(0, dtype=np.int64)
+    if complement.size:
+        turned = _reverse_complements(length, tuple(complement.tolist()))
+    counts = count_pairs(codes, sequences.offsets, length, np.array(gaps), size, turned).astype(np.float64)
     n_words = size**length
     pairs = np.arange(n_words * n_words)
     first, second = pairs // n_words, pairs % n_words
@@ -84,7 +87,6 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     both = probability[first] * probability[second]
     canonical = np.ones(len(pairs), dtype=bool)
     if complement.size:
-        turned = _reverse_complements(length, tuple(complement.tolist()))
         opposite = turned[second] * n_words + turned[first]
         both = np.where(opposite == pairs, 1.0, 2.0) * 0.5 * (both + both[opposite])
         canonical = pairs <= opposite

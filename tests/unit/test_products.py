@@ -20,17 +20,17 @@ def test_products_in_parts_are_those_of_plain_code(shape):
     k, d, n, seed = shape
     rng = np.random.default_rng(seed)
     x, origin, coefficients, constants = (rng.normal(size=size) for size in ((n, d), d, (k, d), k))
-    parts = in_parts(coefficients)
+    parts = in_parts.py_func(coefficients)
     n_parts, _, width = parts.shape
     assert n_parts == 1 or k * width <= max(MOST_RESULTS, 16 * k)
-    columns, joint, room = rooms(parts, n)
+    columns, joint, room = rooms.py_func(parts, n)
     differences(x, origin, columns.reshape(n_parts * width, n))
     scores(parts, constants, columns, room, joint)
     z = x - origin
     np.testing.assert_allclose(joint, coefficients @ z.T + constants[:, None], rtol=1e-11, atol=1e-11)
     sums = np.zeros(parts.shape)
     add_weighted(joint, columns, np.empty((k, width)), sums)
-    np.testing.assert_allclose(joined(sums, d), joint @ z, rtol=1e-11, atol=1e-10)
+    np.testing.assert_allclose(joined.py_func(sums, d), joint @ z, rtol=1e-11, atol=1e-10)
 
 
 @given(st.integers(1, 5), st.integers(1, 30), st.integers(0, 2**32 - 1))

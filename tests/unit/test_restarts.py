@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from emtools.em import FitOptions, Stats, fit
+from emtools.em.engine import _map
 from emtools.em.execution import Serial, Threads
 from emtools.em.restarts import SHORTEST_STEP, beside_one_another
 from emtools.errors import NumericalError
@@ -66,7 +67,8 @@ def test_threads_take_runs_where_there_are_more_of_them_than_blocks():
     assert len(workers) == 2
 
 
-def test_mixtures_have_the_same_bits_however_their_runs_are_made():
+def test_mixtures_have_the_same_bits_however_their_runs_are_made(monkeypatch):
+    monkeypatch.setattr("emtools.em.restarts.SHORTEST_STEP", 0.0)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(7000, 12)) + 2.0 * rng.integers(4, size=(7000, 1))
     model, blocks = gaussian_mixture(4, "tied"), blocks_of(x)
@@ -78,16 +80,48 @@ def test_mixtures_have_the_same_bits_however_their_runs_are_made():
 
 
 @pytest.mark.parametrize(
-    ("model", "n_starts", "n_threads", "n_blocks"),
-    [(Slow(), 4, 1, 1), (Slow(), 1, 2, 1), (Slow(), 4, 2, 8), (Slow(0.0), 4, 2, 1), (Slow(fails_above=0.0), 4, 2, 1)],
+    ("model", "n_starts", "n_threads", "n_blocks", "shortest"),
+    [
+        (Slow(), 4, 1, 1, 0.0),
+        (Slow(), 1, 2, 1, 0.0),
+        (Slow(), 4, 2, 8, 0.0),
+        (Slow(), 4, 2, 1, 60.0),
+        (Slow(fails_above=0.0), 4, 2, 1, 0.0),
+    ],
     ids=["one thread", "one start", "many blocks", "a short step", "a bad start"],
 )
-def test_runs_are_made_one_after_another_where_that_is_no_slower(model, n_starts, n_threads, n_blocks):
-    from emtools.em.engine import _map
-
+def test_runs_are_made_one_after_another_where_that_is_no_slower(
+    monkeypatch, model, n_starts, n_threads, n_blocks, shortest
+):
+    monkeypatch.setattr("emtools.em.restarts.SHORTEST_STEP", shortest)
     executor = Serial() if n_threads == 1 else Threads(n_threads)
     begin = [("any", lambda: model.initialize([], np.random.default_rng(0)))] * n_starts
-    assert not beside_one_another(_map(model, [None], Serial()), begin, executor, n_blocks)
+    assert not beside_one_another(_map(model, [None], Serial()), begin, executor, n_blocks)[0]
+
+
+def test_each_start_is_made_once():
+    made = []
+
+    class Counted(Slow):
+        def initialize(self, blocks, rng):
+            made.append(rng)
+            return super().initialize(blocks, rng)
+
+    fit(Counted(), [None], FitOptions(n_starts=4, n_long=4, max_iterations=2), executor=Threads(2))
+    assert len(made) == 4
+
+
+def test_no_start_is_an_error():
+    with pytest.raises(ValueError, match="at least one start"):
+        fit(Slow(), [None], starts=[])
+
+
+def test_a_fold_within_a_fold_ends():
+    threads = Threads(2)
+    with threads.session():
+        assert threads.fold(lambda a: threads.fold(lambda b: [a * b], range(3)), range(4)) == [
+            a * b for a in range(4) for b in range(3)
+        ]
 
 
 def test_observers_are_told_by_one_thread_at_a_time():

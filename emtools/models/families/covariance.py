@@ -77,7 +77,7 @@ def estimate(
     scatter: NDArray[np.float64],
     counts: NDArray[np.float64],
     previous: NDArray[np.float64],
-    rounds: int = 100,
+    rounds: int = 1000,
 ) -> NDArray[np.float64]:
     """The covariances that maximize the likelihood of a scatter under a family.
 
@@ -133,7 +133,7 @@ def _with_common_axes(
         along = _along(axes, scatter)
         variances = _variances(structure, along, counts, _volumes(variances))
         before, criterion = criterion, float((counts[:, None] * np.log(variances) + along / variances).sum())
-        if not before - criterion > 1e-10 * counts.sum():
+        if not before - criterion > 1e-13 * counts.sum():
             break
     return _turned(np.broadcast_to(axes, scatter.shape), variances)
 

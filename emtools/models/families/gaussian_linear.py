@@ -44,9 +44,7 @@ def assigned_sums(
     total, counts, sums = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
     if components.form == "diagonal":
         return AssignedSums(total, counts, _about_means(sums, counts, expansion.shared, components))
-    second = block.products(components.origin)
-    if components.form == "unit":
-        second = np.diagonal(second)
+    second = block.products(components.origin, squares=components.form == "unit")
     total -= 0.5 * float(np.vdot(expansion.shared, second))
     return AssignedSums(total, counts, _about_means(sums, counts, second, components))
 
