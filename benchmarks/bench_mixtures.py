@@ -36,7 +36,7 @@ def main() -> list[Row]:
         rows += [single_precision(x, size, kind, repeats) for kind in KINDS]
         if THREADS == 1:
             rows += [two_threads(x, size, kind, repeats) for kind in KINDS]
-    rows += [memory(kind) for kind in ("full", "diag")]
+    rows += [memory(kind) for kind in ("full", "tied", "diag")]
     rows.append(every_family())
     return rows
 
