@@ -42,55 +42,37 @@ def exponential(dtype: np.dtype[Any]) -> tuple[NDArray[np.floating], NDArray[np.
 
 @jit_contracting
 def _mantissas(
-    row: NDArray[np.floating],
-    top: NDArray[np.floating],
-    powers: NDArray[np.floating],
-    reals: NDArray[np.floating],
-    narrow: bool,
+    row: NDArray[np.floating], top: NDArray[np.floating], powers: NDArray[np.floating], reals: NDArray[np.floating]
 ) -> None:
     """Turn numbers ``v = row - top`` into ``exp(r)``, and leave `n` of ``2^n`` in the lowest bits of `powers`.
 
-    Narrow numbers need fewer terms: what is left out of either series is below their rounding.
+    float32 needs fewer terms: what is left out of either series is below the rounding of its numbers.
     """
     log2_e, high, low, rounder, least = reals[0], reals[1], reals[2], reals[3], reals[4]
     one, c2, c3, c4, c5, c6 = reals[5], reals[7], reals[8], reals[9], reals[10], reals[11]
     c7, c8, c9, c10, c11, c12 = reals[12], reals[13], reals[14], reals[15], reals[16], reals[17]
     zero = one - one
-    n = row.shape[0]
-    if narrow:
-        for i in range(n):
-            v = row[i] - top[i]
-            powers[i] = (v if v > least else least) * log2_e + rounder
-            whole = powers[i] - rounder
-            r = (v - whole * high) - whole * low
-            p = c7 * r + c6
-            p = p * r + c5
-            p = p * r + c4
-            p = p * r + c3
-            p = p * r + c2
-            p = p * r + one
-            p = p * r + one
-            # Not `v > least`, so that what is not a number stays so.
-            row[i] = zero if v <= least else p
-    else:
-        for i in range(n):
-            v = row[i] - top[i]
-            powers[i] = (v if v > least else least) * log2_e + rounder
-            whole = powers[i] - rounder
-            r = (v - whole * high) - whole * low
+    for i in range(row.shape[0]):
+        v = row[i] - top[i]
+        powers[i] = (v if v > least else least) * log2_e + rounder
+        whole = powers[i] - rounder
+        r = (v - whole * high) - whole * low
+        p = c7
+        if row.itemsize > 4:
             p = c12 * r + c11
             p = p * r + c10
             p = p * r + c9
             p = p * r + c8
             p = p * r + c7
-            p = p * r + c6
-            p = p * r + c5
-            p = p * r + c4
-            p = p * r + c3
-            p = p * r + c2
-            p = p * r + one
-            p = p * r + one
-            row[i] = zero if v <= least else p
+        p = p * r + c6
+        p = p * r + c5
+        p = p * r + c4
+        p = p * r + c3
+        p = p * r + c2
+        p = p * r + one
+        p = p * r + one
+        # Not `v > least`, so that what is not a number stays so.
+        row[i] = zero if v <= least else p
 
 
 @jit_contracting
@@ -120,7 +102,6 @@ def softmax_in_place(
     bias, position = integers[0], integers[1]
     one = reals[5]
     zero = one - one
-    narrow = position == 23
     for i in range(n):
         top[i] = joint[0, i]
         total[i] = zero
@@ -130,7 +111,7 @@ def softmax_in_place(
             top[i] = row[i] if row[i] > top[i] else top[i]
     for c in range(k):
         row = joint[c]
-        _mantissas(row, top, powers, reals, narrow)
+        _mantissas(row, top, powers, reals)
         for i in range(n):
             bits[i] = (bits[i] + bias) << position
         for i in range(n):

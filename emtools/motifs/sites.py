@@ -125,7 +125,6 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     """
     width, anywhere = len(everywhere.probabilities), encoding.without_prior
     model = encoding.model("anr", width)
-
     blocks = anywhere.blocks(width, executor=executor)
     ends = np.cumsum([len(block.odds) for block in blocks])
     free = encoding.free.copy()

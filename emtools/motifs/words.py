@@ -88,7 +88,7 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     canonical = np.ones(len(pairs), dtype=bool)
     if complement.size:
         opposite = turned[second] * n_words + turned[first]
-        both = np.where(opposite == pairs, 1.0, 2.0) * 0.5 * (both + both[opposite])
+        both = _on_either_strand(both, opposite)
         canonical = pairs <= opposite
     expected = np.array([_in_sequences(encoding, both, 2 * length + gap) for gap in gaps])
     best = _top(counts.ravel(), expected.ravel(), np.tile(canonical, len(gaps)), n_pairs)
@@ -124,8 +124,14 @@ def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
     complement = encoding.complement
     if complement.size:
         turned = _reverse_complements(length, tuple(complement.tolist()))
-        probability = np.where(turned == np.arange(len(turned)), 1.0, 2.0) * 0.5 * (probability + probability[turned])
+        probability = _on_either_strand(probability, turned)
     return _in_sequences(encoding, probability, length)
+
+
+def _on_either_strand(probability: NDArray[np.float64], turned: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The probability of something or its reverse complement, which may be itself, where the strands are alike."""
+    itself = turned == np.arange(len(turned))
+    return np.where(itself, 0.5, 1.0) * (probability + probability[turned])
 
 
 def _in_sequences(encoding: Encoding, probability: NDArray[np.float64], length: int) -> NDArray[np.float64]:

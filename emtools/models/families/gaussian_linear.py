@@ -42,9 +42,7 @@ def assigned_sums(
     )
     hard = assignment is Assignment.HARD
     total, counts, sums = hard_sums(*given) if hard else soft_sums(*given, *exponential(kind))
-    if components.form == "diagonal":
-        return AssignedSums(total, counts, _about_means(sums, counts, expansion.shared, components))
-    second = block.products(components.origin, squares=components.form == "unit")
+    second = _second(block, components, expansion)
     total -= 0.5 * float(np.vdot(expansion.shared, second))
     return AssignedSums(total, counts, _about_means(sums, counts, second, components))
 
@@ -65,18 +63,20 @@ class Linear:
         self.rows = np.concatenate([centered, centered * centered], axis=1) if diagonal else centered
         self.joint: NDArray[np.floating] = expansion.coefficients.astype(x.dtype) @ self.rows.T
         self.joint += (expansion.constants + log_weights).astype(x.dtype)[:, None]
-        wide = centered.astype(np.float64, copy=False)
-        self.second = np.zeros(expansion.shared.shape)
-        if components.form == "unit":
-            self.second += (wide * wide).sum(axis=0)
-        elif components.form == "tied":
-            self.second += wide.T @ wide
+        self.second = _second(Observations(x), components, expansion)
         self.shared = -0.5 * float(np.vdot(expansion.shared, self.second))
 
     def moments(self, responsibilities: NDArray[np.floating], counts: NDArray[np.float64]) -> GaussianMoments:
         """The moments of the block."""
         sums = (responsibilities @ self.rows).astype(np.float64)
         return _about_means(sums, counts, self.second, self.components)
+
+
+def _second(block: Observations, components: GaussianComponents, expansion: Expansion) -> NDArray[np.float64]:
+    """The sums that `Expansion.shared` weighs: of squares, of products, or none."""
+    if components.form == "diagonal":
+        return np.zeros(expansion.shared.shape)
+    return block.products(components.origin, squares=components.form == "unit")
 
 
 def _about_means(
