@@ -86,6 +86,14 @@ def test_two_cores_with_anything_between_them_are_found():
     assert motif.p_value < 0.01
 
 
+def test_fewer_controls_than_parts_make_the_background_only():
+    rng = np.random.default_rng(5)
+    controls = SequenceSet.of([(f"c{i}", text) for i, text in enumerate(random_sequences(rng, 2, 120))])
+    found = discover(planted(rng, 30, 120, "TTGACGGCAT"), DiscoveryOptions(max_motifs=1), controls=controls)
+    assert holds(found.motifs[0], "TTGACGGCAT")
+    assert "of control sequences there are 2, too few to test against" in found.messages[0]
+
+
 def test_a_motif_with_no_two_sites_ends_the_search(monkeypatch):
     def once(*arguments, **keywords):
         return replace(described(*arguments, **keywords), n_sites=1)
