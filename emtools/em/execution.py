@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import count
 from operator import add
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 from typing import Any, Generic, Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -55,11 +55,22 @@ class Serial:
 
     n_threads = 1
 
+    def __init__(self) -> None:
+        self._within: set[int] = set()
+
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Hold BLAS to one thread."""
-        with _blas().limit(limits=1):
+        """Hold BLAS to one thread; a session within a session of the same thread finds it held."""
+        thread = get_ident()
+        if thread in self._within:
             yield
+            return
+        with _blas().limit(limits=1):
+            self._within.add(thread)
+            try:
+                yield
+            finally:
+                self._within.remove(thread)
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
         """Map and add in order."""

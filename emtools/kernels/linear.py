@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit_contracting
-from emtools.kernels.products import add_weighted, differences, fetch, in_parts, joined, rooms, scores
+from emtools.kernels.products import TILE, add_weighted, differences, fetch, in_parts, joined, rooms, scores
 from emtools.kernels.softmax import softmax_in_place
-
-TILE = 256
-"""Rows that go through all steps together."""
 
 LOGARITHM_OF = 8
 """Sums of exponentials, each from 1 to k, whose product is taken before its logarithm."""
@@ -20,21 +17,34 @@ Sums = tuple[float, NDArray[np.float64], NDArray[np.float64]]
 
 
 @jit_contracting
-def _fill(
-    x: NDArray[np.floating],
+def _columns(
+    rows: NDArray[np.floating],
+    known: NDArray[np.floating],
     origin: NDArray[np.floating],
-    parts: NDArray[np.floating],
+    room: NDArray[np.floating],
     n_terms: int,
-) -> None:
-    """Fill the columns ``z = x - origin`` and, where there are terms for them, their squares."""
-    m, d = x.shape
-    columns = parts.reshape((parts.shape[0] * parts.shape[1], m))
-    differences(x, origin, columns)
+) -> NDArray[np.floating]:
+    """The columns ``z = rows - origin`` and, where there are terms for them, their squares.
+
+    They are made in `room`, of shape (n_parts, width, m), unless they are known already in the form that is needed.
+    `known` has shape (d, m), or is empty.
+    """
+    m, d = rows.shape
+    n_parts, width, _ = room.shape
+    if known.size and n_parts * width == d:
+        return known.reshape(room.shape)
+    columns = room.reshape((n_parts * width, m))
+    if known.size:
+        columns[:d] = known
+    else:
+        fetch(rows, room[0])
+        differences(rows, origin, columns)
     if n_terms > d:
         for j in range(d):
             column, square = columns[j], columns[d + j]
             for i in range(m):
                 square[i] = column[i] * column[i]
+    return room
 
 
 @jit_contracting
@@ -54,6 +64,7 @@ def log_sum(top: NDArray[np.floating], total: NDArray[np.floating]) -> float:
 @jit_contracting
 def soft_sums(
     x: NDArray[np.floating],
+    tiles: NDArray[np.floating],
     origin: NDArray[np.floating],
     coefficients: NDArray[np.floating],
     constants: NDArray[np.floating],
@@ -65,6 +76,8 @@ def soft_sums(
     Parameters
     ----------
     x : ndarray of shape (n, d)
+    tiles : ndarray of shape (n // TILE, d, TILE) or (0, d, TILE)
+        What `products.columns_of_tiles` makes of `x` and `origin`, if it is at hand.
     origin : ndarray of shape (d,)
     coefficients : ndarray of shape (k, d) or (k, 2 d)
         Of the columns of `z`, and then of their squares.
@@ -84,17 +97,16 @@ def soft_sums(
     kind = x.dtype
     parts = in_parts(coefficients)
     n_parts, _, width = parts.shape
-    columns, joint, room = rooms(parts, TILE)
+    made, joint, room = rooms(parts, TILE)
     powers, top, total = np.empty(TILE, kind), np.empty(TILE, kind), np.empty(TILE, kind)
     part, part_counts, ones = np.empty((k, width), kind), np.empty(k, kind), np.ones(TILE, kind)
     log_likelihood, counts, sums = 0.0, np.zeros(k), np.zeros((n_parts, k, width))
     for begin in range(0, n, TILE):
         m = min(TILE, n - begin)
         if m < TILE:
-            columns, joint, room = rooms(parts, m)
-        rows = x[begin : begin + m]
-        fetch(rows, joint)
-        _fill(rows, origin, columns, n_terms)
+            made, joint, room = rooms(parts, m)
+        rows, t = x[begin : begin + m], begin // TILE
+        columns = _columns(rows, tiles[t] if t < tiles.shape[0] else made[0, :0], origin, made, n_terms)
         scores(parts, constants, columns, room, joint)
         softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
         log_likelihood += log_sum(top[:m], total[:m])
@@ -107,6 +119,7 @@ def soft_sums(
 @jit_contracting
 def hard_sums(
     x: NDArray[np.floating],
+    tiles: NDArray[np.floating],
     origin: NDArray[np.floating],
     coefficients: NDArray[np.floating],
     constants: NDArray[np.floating],
@@ -120,16 +133,15 @@ def hard_sums(
     squares = n_terms > d
     kind = x.dtype
     parts = in_parts(coefficients)
-    columns, joint, room = rooms(parts, TILE)
+    made, joint, room = rooms(parts, TILE)
     best, chosen = np.empty(TILE, kind), np.empty(TILE, np.int64)
     log_likelihood, counts, sums = 0.0, np.zeros(k), np.zeros((k, n_terms))
     for begin in range(0, n, TILE):
         m = min(TILE, n - begin)
         if m < TILE:
-            columns, joint, room = rooms(parts, m)
-        rows = x[begin : begin + m]
-        fetch(rows, joint)
-        _fill(rows, origin, columns, n_terms)
+            made, joint, room = rooms(parts, m)
+        rows, t = x[begin : begin + m], begin // TILE
+        columns = _columns(rows, tiles[t] if t < tiles.shape[0] else made[0, :0], origin, made, n_terms)
         scores(parts, constants, columns, room, joint)
         for i in range(m):
             best[i] = joint[0, i]
@@ -153,10 +165,10 @@ def hard_sums(
 
 
 @jit_contracting
-def common_scatter(
+def common_moments(
     products: NDArray[np.float64], sums: NDArray[np.float64], counts: NDArray[np.float64], shifts: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The scatter of all rows about the points `shifts`, each row about those that it belongs to.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sums of the rows, and the scatter of all of them, about the points `shifts` that they belong to.
 
     Parameters
     ----------
@@ -169,23 +181,27 @@ def common_scatter(
 
     Returns
     -------
-    ndarray of shape (d, d)
+    sums : ndarray of shape (k, d)
+    scatter : ndarray of shape (d, d)
 
     Examples
     --------
     >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
-    >>> common_scatter(x.T @ x, x.sum(axis=0)[None], np.array([2.0]), np.array([[2.0, 3.0]])).tolist()
-    [[2.0, 2.0], [2.0, 2.0]]
+    >>> sums, scatter = common_moments(x.T @ x, x.sum(axis=0)[None], np.array([2.0]), np.array([[2.0, 3.0]]))
+    >>> sums.tolist(), scatter.tolist()
+    ([[0.0, 0.0]], [[2.0, 2.0], [2.0, 2.0]])
     """
     k, d = shifts.shape
-    halves, scatter = np.empty((k, d)), np.empty((d, d))
+    first, halves, scatter = np.empty((k, d)), np.empty((k, d)), np.empty((d, d))
     for c in range(k):
         for j in range(d):
-            halves[c, j] = sums[c, j] - 0.5 * counts[c] * shifts[c, j]
+            offset = counts[c] * shifts[c, j]
+            first[c, j] = sums[c, j] - offset
+            halves[c, j] = sums[c, j] - 0.5 * offset
     less = np.dot(shifts.T, halves)
     for i in range(d):
         for j in range(i + 1):
             about = products[i, j] - less[i, j] - less[j, i]
             scatter[i, j] = about
             scatter[j, i] = about
-    return scatter
+    return first, scatter

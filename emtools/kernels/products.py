@@ -15,6 +15,9 @@ MOST_RESULTS = 1024
 LINE_BYTES = 64
 """A line of the cache."""
 
+TILE = 256
+"""Rows that go through all steps together."""
+
 LOWEST = 16
 """Parts are not made lower than this: then packing costs less than calling."""
 
@@ -115,6 +118,31 @@ def differences(x: NDArray[np.floating], origin: NDArray[np.floating], columns: 
     for i in range(whole, n):
         for j in range(d):
             columns[j, i] = x[i, j] - origin[j]
+
+
+@jit_contracting
+def columns_of_tiles(x: NDArray[np.floating], origin: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The columns of ``x - origin`` in each whole tile of rows.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+    origin : ndarray of shape (d,)
+
+    Returns
+    -------
+    ndarray of shape (n // TILE, d, TILE)
+
+    Examples
+    --------
+    >>> columns_of_tiles(np.ones((600, 3)), np.zeros(3)).shape
+    (2, 3, 256)
+    """
+    n_tiles = x.shape[0] // TILE
+    tiles = np.empty((n_tiles, x.shape[1], TILE), x.dtype)
+    for t in range(n_tiles):
+        differences(x[t * TILE : (t + 1) * TILE], origin, tiles[t])
+    return tiles
 
 
 @jit_contracting

@@ -1,4 +1,4 @@
-"""Inverses of triangular matrices, many small ones at once."""
+"""Triangular factors of inverse covariances, many small ones at once."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,38 +7,45 @@ from emtools.kernels.jit import jit_contracting
 
 
 @jit_contracting
-def inverses_of_lower(lower: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inverse of each lower triangular matrix, transposed.
+def whitening_of(covariances: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Upper triangular ``U`` with ``U U' = inv(covariance)``, and the log determinants of the covariances.
 
     Parameters
     ----------
-    lower : ndarray of shape (k, d, d), float64
-        What stands above the diagonals is not looked at.
+    covariances : ndarray of shape (k, d, d), float64
+        Symmetric.
 
     Returns
     -------
-    ndarray of shape (k, d, d), float64
-        Upper triangular: ``U = inv(L)'``, so that ``U U' = inv(L L')``.
+    whitening : ndarray of shape (k, d, d), float64
+    log_determinants : ndarray of shape (k,), float64
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a covariance is not positive definite.
 
     Examples
     --------
-    >>> inverses_of_lower(np.array([[[2.0, 0.0], [1.0, 4.0]]])).tolist()
-    [[[0.5, -0.125], [0.0, 0.25]]]
+    >>> whitening, log_determinants = whitening_of(np.array([[[4.0, 2.0], [2.0, 17.0]]]))
+    >>> whitening.tolist(), bool(np.isclose(log_determinants[0], np.log(64.0)))
+    ([[[0.5, -0.125], [0.0, 0.25]]], True)
     """
-    k, d, _ = lower.shape
-    transposed = np.empty_like(lower)
-    inverse = np.zeros((d, d))
+    k, d, _ = covariances.shape
+    whitening, log_determinants, inverse = np.empty((k, d, d)), np.zeros(k), np.zeros((d, d))
     for c in range(k):
+        lower = np.linalg.cholesky(covariances[c])
         for i in range(d):
+            log_determinants[c] += 2.0 * np.log(lower[i, i])
             row = inverse[i]
             row[:i] = 0.0
             for j in range(i):
-                factor, above = lower[c, i, j], inverse[j]
+                factor, above = lower[i, j], inverse[j]
                 for t in range(j + 1):
                     row[t] -= factor * above[t]
-            scale = 1.0 / lower[c, i, i]
+            scale = 1.0 / lower[i, i]
             for t in range(i):
                 row[t] *= scale
             row[i] = scale
-        transposed[c] = inverse.T
-    return transposed
+        whitening[c] = inverse.T
+    return whitening, log_determinants

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emtools.kernels.products import TILE, columns_of_tiles
+
 MOST_ROWS = 2048
 """Rows of a block of large data: with some tens of columns, what a block touches stays in the cache of one core."""
 
@@ -15,7 +17,10 @@ ROWS_IN_ONE = 4 * MOST_ROWS
 """Up to so many rows are one block: to begin a second one would cost more than a second thread could win."""
 
 SHARE_REMEMBERED = 4
-"""What a block remembers takes at most this part of what its rows take."""
+"""Sums that a block remembers take at most this part of what its rows take."""
+
+MOST_BYTES = 8 * 2**20
+"""Rows that take more are not remembered a second time, column by column: they would not stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +33,20 @@ class Observations:
         float64, or float32, which then stays float32 in the large products.
     labels : ndarray of shape (n,), int64, or None
         The component known for each row, -1 where unknown.
+    alone : bool
+        Whether it is the only block of its data: one that is small is then remembered column by column as well.
     """
 
     x: NDArray[np.floating]
     labels: NDArray[np.int64] | None = None
-    _remembered: dict[tuple[bytes, bool], NDArray[np.float64]] = field(
+    alone: bool = False
+    _remembered: dict[str, tuple[bytes, NDArray[np.floating]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def __reduce__(self) -> tuple[type[Observations], tuple[object, object]]:
+    def __reduce__(self) -> tuple[type[Observations], tuple[object, object, object]]:
         """What is remembered is no part of the data."""
-        return Observations, (self.x, self.labels)
+        return Observations, (self.x, self.labels, self.alone)
 
     def products(self, origin: NDArray[np.float64], *, squares: bool = False) -> NDArray[np.float64]:
         """Sums over the rows of the products of two columns of ``z = x - origin``.
@@ -61,16 +69,46 @@ class Observations:
         >>> Observations(np.array([[1.0, 2.0], [3.0, 5.0]])).products(np.array([1.0, 2.0])).tolist()
         [[4.0, 6.0], [6.0, 9.0]]
         """
-        key = origin.tobytes(), squares
-        known = self._remembered.get(key)
+        name, key = "squares" if squares else "products", origin.tobytes()
+        known = self._known(name, key)
         if known is not None:
-            return known
+            return known.astype(np.float64, copy=False)
         z = self.x - origin
         made: NDArray[np.float64] = np.einsum("ij,ij->j", z, z) if squares else z.T @ z
         if SHARE_REMEMBERED * made.nbytes <= self.x.nbytes:
-            self._remembered.clear()
-            self._remembered[key] = made
+            self._remembered[name] = key, made
         return made
+
+    def tiles(self, origin: NDArray[np.float64]) -> NDArray[np.floating]:
+        """The columns of ``x - origin`` in tiles of rows, where they are worth remembering.
+
+        Parameters
+        ----------
+        origin : ndarray of shape (n_columns,)
+
+        Returns
+        -------
+        ndarray of shape (n // TILE, n_columns, TILE), or of no tile
+
+        Examples
+        --------
+        >>> (block,) = blocks_of(np.ones((600, 3)))
+        >>> block.tiles(np.zeros(3)).shape, Observations(block.x).tiles(np.zeros(3)).shape
+        ((2, 3, 256), (0, 3, 256))
+        """
+        if not self.alone or self.x.nbytes > MOST_BYTES:
+            return np.empty((0, self.x.shape[1], TILE), dtype=self.x.dtype)
+        key = origin.tobytes()
+        known = self._known("tiles", key)
+        if known is None:
+            known = columns_of_tiles(self.x, origin.astype(self.x.dtype))
+            self._remembered["tiles"] = key, known
+        return known
+
+    def _known(self, name: str, key: bytes) -> NDArray[np.floating] | None:
+        """What is remembered under a name, if it was made about the same origin."""
+        found = self._remembered.get(name)
+        return found[1] if found is not None and found[0] == key else None
 
 
 def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = None) -> list[Observations]:
@@ -101,7 +139,8 @@ def blocks_of(x: ArrayLike, labels: ArrayLike | None = None, rows: int | None = 
     if rows is None:
         rows = MOST_ROWS if len(matrix) > ROWS_IN_ONE else len(matrix)
     cuts = range(0, len(matrix), rows)
-    return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows]) for i in cuts]
+    alone = len(cuts) == 1
+    return [Observations(matrix[i : i + rows], None if known is None else known[i : i + rows], alone) for i in cuts]
 
 
 ROWS_TO_START_FROM = 20_000

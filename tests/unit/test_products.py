@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.kernels.products import MOST_RESULTS, add_weighted, differences, in_parts, joined, rooms, scores
-from emtools.kernels.triangular import inverses_of_lower
+from emtools.kernels.triangular import whitening_of
 from emtools.models import Observations, blocks_of
 
 SHAPES = st.tuples(st.integers(1, 90), st.integers(1, 90), st.integers(1, 40), st.integers(0, 2**32 - 1))
@@ -35,11 +35,20 @@ def test_products_in_parts_are_those_of_plain_code(shape):
 
 @given(st.integers(1, 5), st.integers(1, 30), st.integers(0, 2**32 - 1))
 @settings(max_examples=40, deadline=None)
-def test_inverses_of_triangles_are_those_of_lapack(k, d, seed):
-    lower = np.tril(np.random.default_rng(seed).normal(size=(k, d, d))) + 3.0 * np.sqrt(d) * np.eye(d)
-    found = inverses_of_lower(lower + np.triu(np.full((d, d), np.nan), 1))
-    np.testing.assert_allclose(found, np.swapaxes(np.linalg.inv(lower), 1, 2), rtol=1e-9, atol=1e-13)
-    assert (np.tril(found, -1) == 0.0).all()
+def test_whitening_is_a_factor_of_the_inverse(k, d, seed):
+    roots = np.random.default_rng(seed).normal(size=(k, d, d)) + 3.0 * np.sqrt(d) * np.eye(d)
+    covariances = roots @ np.swapaxes(roots, 1, 2)
+    whitening, log_determinants = whitening_of(covariances)
+    np.testing.assert_allclose(
+        whitening @ np.swapaxes(whitening, 1, 2), np.linalg.inv(covariances), rtol=1e-8, atol=1e-12
+    )
+    np.testing.assert_allclose(log_determinants, np.linalg.slogdet(covariances)[1], rtol=1e-10, atol=1e-10)
+    assert (np.tril(whitening, -1) == 0.0).all()
+
+
+def test_what_is_not_positive_definite_is_refused():
+    with pytest.raises(np.linalg.LinAlgError):
+        whitening_of(np.array([np.eye(2), [[1.0, 2.0], [2.0, 1.0]]]))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -57,10 +57,8 @@ class Structure:
     @property
     def form(self) -> str:
         """How covariances are stored: "unit", "diagonal" (k, d), "tied" (d, d) or "full" (k, d, d)."""
-        if self.name == UNIT:
-            return "unit"
         if self.orientation == "I":
-            return "diagonal"
+            return "unit" if self.volume == "I" else "diagonal"
         return "tied" if self.name == "EEE" else "full"
 
     def n_parameters(self, n_components: int, n_columns: int) -> int:

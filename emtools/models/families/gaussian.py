@@ -21,6 +21,9 @@ from emtools.models.seeding import Seeding, kmeans_plus_plus, partition
 ROUNDS = 2
 """Rounds of the covariance families without a closed form in one M-step: generalised EM, since more do not pay."""
 
+EMPTY = 1e-10
+"""A component that expects no more observations than these keeps its parameters."""
+
 
 @dataclass(frozen=True, slots=True)
 class WishartPrior:
@@ -141,10 +144,9 @@ class Gaussian:
     def update(self, moments: GaussianMoments, components: GaussianComponents) -> GaussianComponents:
         """Means and covariances; a component that nothing belongs to stays as it was."""
         form = self.structure.form
-        alive = moments.counts > 1e-10
-        if not alive.all():
-            return self._of_those_alive(moments, components, alive)
         counts = moments.counts
+        if not counts.min() > EMPTY:
+            return self._of_those_alive(moments, components, counts > EMPTY)
         shift = moments.sums / counts[:, None]
         means = components.means + shift
         if form == "unit":

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emtools.errors import NumericalError
-from emtools.kernels.triangular import inverses_of_lower
+from emtools.kernels.triangular import whitening_of
 from emtools.models.families.gaussian_expansion import Expansion, expansion
 
 
@@ -64,19 +64,18 @@ class GaussianComponents:
         if form in ("unit", "diagonal"):
             if not (c.min() > 0.0 and c.max() < np.inf):
                 raise NumericalError("a component has collapsed: a variance is not positive", cure="use a prior")
-            determinants = _for_each(np.log(c).sum(axis=-1), len(m))
+            determinants = np.log(c).sum(axis=-1) + np.zeros(len(m))
             whitening = 1.0 / np.sqrt(c)
             expanded = expansion(form, m - middle, c, whitening, determinants)
             return cls(form, m, c, whitening, determinants, middle, expanded)
         try:
-            lower = np.asarray(np.linalg.cholesky(c), dtype=np.float64)
+            factors, logarithms = whitening_of(c.reshape(-1, *c.shape[-2:]))
         except np.linalg.LinAlgError as error:
             raise NumericalError(
                 "a component has collapsed: its covariance is not positive definite", cure="use a prior"
             ) from error
-        diagonal = np.diagonal(lower, axis1=-2, axis2=-1)
-        determinants = _for_each(2.0 * np.log(diagonal).sum(axis=-1), len(m))
-        whitening = inverses_of_lower(lower.reshape(-1, *lower.shape[-2:])).reshape(lower.shape)
+        determinants = np.repeat(logarithms, len(m)) if form == "tied" else logarithms
+        whitening = factors.reshape(c.shape)
         expanded = expansion(form, m - middle, c, whitening, determinants)
         return cls(form, m, c, whitening, determinants, middle, expanded)
 
@@ -121,8 +120,3 @@ class GaussianComponents:
         lower[..., rows, columns] = rest[n_logarithms:].reshape(*lower.shape[:-2], len(rows))
         lower[..., np.arange(d), np.arange(d)] = np.exp(rest[:n_logarithms]).reshape(lower.shape[:-1])
         return self.of(self.form, means, lower @ np.swapaxes(lower, -1, -2), self.origin)
-
-
-def _for_each(log_determinants: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """One for each component, where they share theirs."""
-    return log_determinants if log_determinants.ndim else np.full(k, log_determinants)

@@ -86,7 +86,8 @@ def expansion(
     squared = (linear * shifts).sum(axis=1)
     largest = _largest_term(shifts, covariances, precisions) if form == "full" else float(squared.max())
     constants = -0.5 * (log_determinants + d * LOG_2_PI + squared)
-    return Expansion(np.concatenate([linear, quadratic], axis=1), constants, shared, largest)
+    coefficients = np.concatenate([linear, quadratic], axis=1) if quadratic.size else linear
+    return Expansion(coefficients, constants, shared, largest)
 
 
 @cache

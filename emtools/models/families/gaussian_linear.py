@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.linear import common_scatter, hard_sums, soft_sums
+from emtools.kernels.linear import common_moments, hard_sums, soft_sums
 from emtools.kernels.softmax import exponential
 from emtools.models.assignment import Assignment
 from emtools.models.families.base import AssignedSums
@@ -36,6 +36,7 @@ def assigned_sums(
     kind = block.x.dtype
     given = (
         block.x,
+        block.tiles(components.origin),
         components.origin.astype(kind),
         expansion.coefficients.astype(kind, copy=False),
         (expansion.constants + log_weights).astype(kind),
@@ -84,11 +85,10 @@ def _about_means(
 ) -> GaussianMoments:
     """Moments about the means from weighted sums about the origin."""
     shifts = components.means - components.origin
+    if components.form == "tied":
+        return GaussianMoments(counts, *common_moments(second, sums, counts, shifts))
     d = shifts.shape[1]
-    offsets = counts[:, None] * shifts
-    first = sums[:, :d] - offsets
+    first = sums[:, :d] - counts[:, None] * shifts
     if components.form == "unit":
         return GaussianMoments(counts, first, np.zeros(0))
-    if components.form == "diagonal":
-        return GaussianMoments(counts, first, sums[:, d:] - shifts * (first + sums[:, :d]))
-    return GaussianMoments(counts, first, common_scatter(second, sums, counts, shifts))
+    return GaussianMoments(counts, first, sums[:, d:] - shifts * (first + sums[:, :d]))
