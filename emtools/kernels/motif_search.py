@@ -71,7 +71,8 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
     A word and its reverse complement are one: the smaller index holds their count.
     """
-    words, _ = _canonical_words(codes, offsets, length, size, complement)
+    words, turned = np.empty(codes.size, dtype=np.int64), np.empty(codes.size, dtype=np.bool_)
+    canonical_words(codes, offsets, length, size, complement, words, turned)
     counts = np.zeros(size**length, dtype=np.int64)
     seen = np.full(counts.size, -1, dtype=np.int64)
     for i in range(offsets.size - 1):
@@ -106,7 +107,8 @@ def count_pairs(codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Code
     -------
     ndarray of int64, shape (n_gaps, size**length * size**length)
     """
-    words, _ = _canonical_words(codes, offsets, length, size, turned[:0])
+    words = np.empty(codes.size, dtype=np.int64)
+    canonical_words(codes, offsets, length, size, turned[:0], words, np.empty(codes.size, dtype=np.bool_))
     n_words = size**length
     counts = np.zeros((gaps.size, n_words * n_words), dtype=np.int64)
     seen = np.full(counts.shape, -1, dtype=np.int64)
@@ -132,25 +134,23 @@ def count_pairs(codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Code
 
 @jit
 def canonical_words(
-    codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes
-) -> tuple[Codes, NDArray[np.bool_]]:
-    """The word of `length` letters that starts at each letter, -1 where none does.
+    codes: NDArray[np.int8],
+    offsets: Codes,
+    length: int,
+    size: int,
+    complement: Codes,
+    words: Codes,
+    turned: NDArray[np.bool_],
+) -> None:
+    """Fill `words` with the word of `length` letters that starts at each letter, -1 where none does.
 
-    With a complement, of a word and its reverse complement the smaller; the second array says where it was turned.
+    With a complement, of a word and its reverse complement the smaller; `turned` then says where it was turned.
     """
-    return _canonical_words(codes, offsets, length, size, complement)
-
-
-@jit
-def _canonical_words(
-    codes: NDArray[np.int8], offsets: Codes, length: int, size: int, complement: Codes
-) -> tuple[Codes, NDArray[np.bool_]]:
-    """What `canonical_words` returns, for kernels."""
-    words, turned = np.full(codes.size, -1, dtype=np.int64), np.zeros(codes.size, dtype=np.bool_)
     n_words, highest = size**length, size ** (length - 1)
     for i in range(offsets.size - 1):
         word = other = run = 0
         for position in range(offsets[i], offsets[i + 1]):
+            words[position], turned[position] = -1, False
             code = np.int64(codes[position])
             if code >= size:
                 run = 0
@@ -163,25 +163,33 @@ def _canonical_words(
                 start = position - length + 1
                 turned[start] = complement.size > 0 and other < word
                 words[start] = other if turned[start] else word
-    return words, turned
 
 
 @jit
-def maybe_repeated(words: Codes, bits: int) -> NDArray[np.bool_]:
-    """Which words may occur more than once: all that do, and those that share one of `2**bits` places with others."""
-    seen = np.zeros(2**bits, dtype=np.uint8)
-    shift = np.uint64(64 - bits)
-    for turn in range(2):
-        result = np.zeros(words.size, dtype=np.bool_)
+def maybe_repeated(words: Codes, bits: int, share: int, n_shares: int) -> Codes:
+    """Where words stand that may occur more than once: all that do, and those that share one of `2**bits` places.
+
+    Only one of `n_shares` equal shares of these places is looked at, so that the shares together give all.
+    """
+    n_places = 2**bits // n_shares
+    seen, found, n_found = np.zeros(n_places, dtype=np.uint8), np.empty(0, dtype=np.int64), 0
+    shift, first = np.uint64(64 - bits), share * n_places
+    for turn in range(3):
+        if turn == 2:
+            found = np.empty(n_found, dtype=np.int64)
+            n_found = 0
         for i in range(words.size):
-            if words[i] >= 0:
-                # The golden ratio as a fraction of 2**64: neighboring words come to lie far apart (Knuth).
-                place = (np.uint64(words[i]) * np.uint64(11400714819323198485)) >> shift
-                if turn == 0:
-                    seen[place] = min(seen[place] + 1, 2)
-                else:
-                    result[i] = seen[place] > 1
-    return result
+            # The golden ratio as a fraction of 2**64: neighboring words come to lie far apart (Knuth).
+            place = np.int64((np.uint64(words[i]) * np.uint64(11400714819323198485)) >> shift) - first
+            if words[i] < 0 or place < 0 or place >= n_places:
+                continue
+            if turn == 0:
+                seen[place] = min(seen[place] + 1, 2)
+            elif seen[place] > 1:
+                if turn == 2:
+                    found[n_found] = i
+                n_found += 1
+    return found
 
 
 @jit

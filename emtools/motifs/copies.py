@@ -14,13 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.em import Executor, Serial
 from emtools.kernels.motif import sequence_sums
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
-from emtools.motifs.encoding import complement_of, subset
+from emtools.motifs.encoding import complement_of, cuts, subset
 from emtools.motifs.sequences import SequenceSet, listed
 
 #: Words so long that, of so many possible ones, hardly any occurs twice by chance.
 _WORDS_POSSIBLE = 2**32
+#: Words are looked at in so many shares, on as many threads as there are.
+_SHARES = 4
 #: A sequence of which this share is copied is a near copy.
 _MOSTLY = 0.5
 
@@ -44,7 +47,9 @@ class Distinct:
     messages: tuple[str, ...]
 
     @classmethod
-    def of(cls, sequences: SequenceSet, widest: int, *, both_strands: bool) -> Distinct:
+    def of(
+        cls, sequences: SequenceSet, widest: int, *, both_strands: bool, executor: Executor | None = None
+    ) -> Distinct:
         """Find what is copied.
 
         Parameters
@@ -54,6 +59,8 @@ class Distinct:
             The widest motif looked for, whose sites are no copies.
         both_strands : bool
             Whether a stretch may be copied to the other strand.
+        executor : Executor, optional
+            Where the work is done.
 
         Examples
         --------
@@ -62,7 +69,7 @@ class Distinct:
         >>> Distinct.of(SequenceSet.of(named), 15, both_strands=True).sequences.names
         ('a', 'b')
         """
-        copied = copied_letters(sequences, widest, both_strands=both_strands)
+        copied = copied_letters(sequences, widest, both_strands=both_strands, executor=executor)
         n_copied = sequence_sums(copied, sequences.offsets)
         mostly = n_copied >= np.maximum(_MOSTLY * sequences.lengths, 1)
         kept = np.flatnonzero(~mostly)
@@ -83,13 +90,17 @@ class Distinct:
         return cls(subset(masked, kept), kept, tuple(messages))
 
 
-def independent(sequences: SequenceSet, widest: int, *, both_strands: bool) -> SequenceSet:
+def independent(
+    sequences: SequenceSet, widest: int, *, both_strands: bool, executor: Executor | None = None
+) -> SequenceSet:
     """The sequences that hold no stretch of a sequence before them: controls, of which it is enough to have some."""
-    copied = copied_letters(sequences, widest, both_strands=both_strands)
+    copied = copied_letters(sequences, widest, both_strands=both_strands, executor=executor)
     return subset(sequences, np.flatnonzero(sequence_sums(copied, sequences.offsets) == 0))
 
 
-def copied_letters(sequences: SequenceSet, widest: int, *, both_strands: bool) -> NDArray[np.bool_]:
+def copied_letters(
+    sequences: SequenceSet, widest: int, *, both_strands: bool, executor: Executor | None = None
+) -> NDArray[np.bool_]:
     """Which letters lie in a stretch that an earlier sequence holds, too, shape (n_letters,).
 
     A stretch is a run of words that stand at the same distances in an earlier sequence (where the word occurs first),
@@ -97,8 +108,10 @@ def copied_letters(sequences: SequenceSet, widest: int, *, both_strands: bool) -
     it, and sites of a motif are none. Words of 16 letters of DNA hardly occur twice by chance; those of repeats do, but
     there the distances vary. The work is to sort the words once.
     """
+    if not len(sequences.codes):
+        return np.zeros(0, dtype=bool)
     length = word_length(sequences.alphabet.size)
-    place, first, turned = _repeated_words(sequences, length, both_strands)
+    place, first, turned = _repeated_words(sequences, length, both_strands, executor or Serial())
     owner = np.searchsorted(sequences.offsets, place, side="right") - 1
     elsewhere = owner > np.searchsorted(sequences.offsets, first, side="right") - 1
     if not elsewhere.any():
@@ -127,17 +140,28 @@ def word_length(size: int) -> int:
 
 
 def _repeated_words(
-    sequences: SequenceSet, length: int, both_strands: bool
+    sequences: SequenceSet, length: int, both_strands: bool, executor: Executor
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Where each word starts that occurred before, where it occurred first, and whether on the other strand."""
-    alphabet = sequences.alphabet
+    alphabet, n_letters = sequences.alphabet, len(sequences.codes)
     complement = complement_of(alphabet) if both_strands else np.empty(0, dtype=np.int64)
-    words, turned = canonical_words(sequences.codes, sequences.offsets, length, alphabet.size, complement)
+    words, turned = np.empty(n_letters, dtype=np.int64), np.empty(n_letters, dtype=bool)
+
+    def fill(cut: tuple[int, int]) -> int:
+        offsets = sequences.offsets[cut[0] : cut[1] + 1]
+        canonical_words(sequences.codes, offsets, length, alphabet.size, complement, words, turned)
+        return 1
+
+    executor.fold(fill, cuts(sequences.offsets))
     # Few words occur twice: sorting all of them would cost more than everything else here.
-    bits = int(np.clip(np.ceil(np.log2(len(words) + 1)) + 3, 10, 28))
-    places = np.flatnonzero(maybe_repeated(words, bits))
-    words, turned = words[places], turned[places]
-    _, index, inverse = np.unique(words, return_index=True, return_inverse=True)
-    first = index[inverse]
-    again = first < np.arange(len(places))
-    return places[again], places[first[again]], (turned != turned[first])[again]
+    bits = int(np.clip(np.ceil(np.log2(n_letters + 1)) + 3, 10, 28))
+
+    def repeated(share: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        places = maybe_repeated(words, bits, share, _SHARES)
+        _, index, inverse = np.unique(words[places], return_index=True, return_inverse=True)
+        first = places[index[inverse]]
+        again = first < places
+        return [(places[again], first[again])]
+
+    place, first = map(np.concatenate, zip(*executor.fold(repeated, range(_SHARES)), strict=True))
+    return place, first, turned[place] != turned[first]

@@ -19,7 +19,7 @@ from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate, Prepared, one_block, sampled
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import shuffled
+from emtools.motifs.shuffle import in_order_of, seed_of
 from emtools.motifs.sites import without_sites
 from emtools.motifs.widths import copies, polished, score
 
@@ -46,22 +46,26 @@ class CrossFitting:
     plan: Plan
     encoding: InitVar[Encoding]
     rng: np.random.Generator
+    executor: InitVar[Executor]
     controls: InitVar[SequenceSet | None] = None
     known: list[NDArray[np.float64]] = field(default_factory=list)
     parts: list[NDArray[np.int64]] = field(init=False)
     control_parts: list[Encoding] = field(init=False)
     against: str = field(init=False)
 
-    def __post_init__(self, encoding: Encoding, controls: SequenceSet | None) -> None:
+    def __post_init__(self, encoding: Encoding, executor: Executor, controls: SequenceSet | None) -> None:
         n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
         if controls is not None:
-            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands)
+            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands, executor=executor)
         if controls is None or len(controls) < len(self.parts):
             self.against = "shuffled copies that keep every triplet"
             if controls is not None:
                 self.against += f" (of control sequences there are {len(controls)}, too few to test against)"
-            self.control_parts = [_shuffled(encoding.subset(part), self.rng) for part in self.parts]
+            seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
+            self.control_parts = executor.fold(
+                lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i])], range(len(self.parts))
+            )
         else:
             self.against = "the control sequences"
             whole = Encoding.of(controls, encoding.background, both_strands=encoding.both_strands)
@@ -165,10 +169,14 @@ class _Found:
         return (2.0 - 0.5 ** (self.n - 1)) * 2.0**self.rank
 
 
-def _shuffled(part: Encoding, rng: np.random.Generator) -> Encoding:
+def _n_copies(part: NDArray[np.int64]) -> int:
+    """How many shuffled copies of some sequences are controls."""
+    return int(np.clip(_CONTROLS // len(part), 1, 20))
+
+
+def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]]) -> Encoding:
     """Shuffled copies of some sequences: controls."""
-    n_copies = int(np.clip(_CONTROLS // len(part.sequences), 1, 20))
-    copies = [shuffled(part.sequences, rng) for _ in range(n_copies)]
+    copies = [in_order_of(part.sequences, seed) for seed in seeds]
     return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
 
 

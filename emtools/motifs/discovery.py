@@ -133,8 +133,8 @@ def discover(
     InputError
         If no sequence can hold a site.
     """
-    options = options or DiscoveryOptions()
-    distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands)
+    options, executor = options or DiscoveryOptions(), executor or Serial()
+    distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands, executor=executor)
     longest = int(distinct.sequences.longest_stretches.max(initial=0))
     if longest < options.narrowest:
         raise InputError(
@@ -142,10 +142,8 @@ def discover(
         )
     options = replace(options, widest=min(options.widest, longest))
     background = options.background or Background.of(controls or sequences)
-    encoding = Encoding.of(sequences, background, both_strands=options.both_strands, site_prior=site_prior)
-    searched = _searched(encoding, distinct)
-    executor = executor or Serial()
-    judge = _judge(searched, options, controls)
+    encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
+    judge = _judge(searched, options, controls, executor)
     motifs: list[Motif] = []
     least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
     while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
@@ -170,12 +168,24 @@ def discover(
     return Discovery(ranked, background, (judge.explanation, *distinct.messages, *_repeats(ranked)), conclusion, least)
 
 
-def _searched(encoding: Encoding, distinct: Distinct) -> Encoding:
-    """What the search, the test and EM see: each stretch once. Without copies it is everything."""
-    if not distinct.messages:
-        return encoding
-    prior = encoding.site_prior and encoding.site_prior.subset(letters_of(encoding.sequences, distinct.kept))
-    return Encoding.of(distinct.sequences, encoding.background, both_strands=encoding.both_strands, site_prior=prior)
+def _encoded(
+    sequences: SequenceSet,
+    distinct: Distinct,
+    background: Background,
+    options: DiscoveryOptions,
+    site_prior: SitePrior | None,
+    executor: Executor,
+) -> tuple[Encoding, Encoding]:
+    """Everything, in which sites are listed; and what the search, the test and EM see, each stretch once."""
+
+    def encoded(given: SequenceSet) -> list[Encoding]:
+        prior = site_prior
+        if prior and given is not sequences:
+            prior = prior.subset(letters_of(sequences, distinct.kept))
+        return [Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior)]
+
+    encodings = executor.fold(encoded, [sequences, distinct.sequences] if distinct.messages else [sequences])
+    return encodings[0], encodings[-1]
 
 
 def _erased(
@@ -201,11 +211,11 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
-def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None) -> Judge:
+def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None, executor: Executor) -> Judge:
     plan = Plan(options.occurrence, width_grid(options.narrowest, options.widest), options.narrowest, options.widest)
     rng = np.random.default_rng(options.seed)
     if len(encoding.sequences) >= ENOUGH_TO_SPLIT:
-        return CrossFitting(plan, encoding, rng, controls)
+        return CrossFitting(plan, encoding, rng, executor, controls)
     return Resampling(plan, encoding, rng, controls)
 
 

@@ -105,7 +105,7 @@ class Encoding:
         odds, n_windows = self._odds(width, executor or Serial())
         word_length = words_of(self.sequences.alphabet.size)
         blocks = []
-        for first, last in _cuts(offsets, letters_a_block):
+        for first, last in cuts(offsets, letters_a_block):
             begin, end = int(offsets[first]), int(offsets[last])
             words = self.words[begin : min(end, n_letters) + width + word_length]
             blocks.append(
@@ -165,7 +165,7 @@ class Encoding:
                 odds[part] = window_odds(self.factors[part], self.free[part], self.row[part], width)
                 return 1
 
-            executor.fold(fill, _cuts(self.sequences.offsets, _LETTERS_A_BLOCK))
+            executor.fold(fill, cuts(self.sequences.offsets))
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
             known = odds, sequence_sums(self._allowed(width), self.sequences.offsets)
@@ -216,8 +216,14 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     return words
 
 
-def _cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:
-    """Runs of whole sequences of about so many letters each."""
+def cuts(offsets: NDArray[np.int64], letters: int = _LETTERS_A_BLOCK) -> list[tuple[int, int]]:
+    """Runs of whole sequences of about so many letters each.
+
+    Examples
+    --------
+    >>> cuts(np.array([0, 30, 60, 90, 120]), 50)
+    [(0, 2), (2, 4)]
+    """
     groups = offsets[:-1] // letters
     first = np.flatnonzero(np.diff(groups, prepend=-1))
     return list(zip(first.tolist(), [*first[1:].tolist(), len(groups)], strict=True))

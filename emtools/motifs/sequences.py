@@ -82,22 +82,15 @@ class SequenceSet:
     @property
     def longest_stretches(self) -> NDArray[np.int64]:
         """The longest stretch of each sequence in which a site can lie, int64, shape (n_sequences,)."""
-        if not (self.codes == self.alphabet.size).any():
-            return self.lengths
+        foreign = np.flatnonzero(self.codes == self.alphabet.size)
+        # A stretch ends where a sequence does, or before what is no letter, and the next one begins behind it.
+        ends = np.concatenate([self.offsets[1:], foreign])
+        order = np.argsort(ends, kind="stable")
+        begins = np.append(0, np.concatenate([self.offsets[1:], foreign + 1])[order][:-1])
+        owner = np.concatenate([np.arange(len(self)), np.searchsorted(self.offsets, foreign, side="right") - 1])
         longest = np.zeros(len(self), dtype=np.int64)
-        np.maximum.at(longest, np.repeat(np.arange(len(self)), self.lengths), self.letters_in_row)
+        np.maximum.at(longest, owner[order], ends[order] - begins)
         return longest
-
-    @property
-    def letters_in_row(self) -> NDArray[np.int64]:
-        """How many letters in a row, within their sequence, end at each letter; 0 where it is none: (n_letters,)."""
-        position = np.arange(len(self.codes) + 1)
-        breaks = np.full(len(self.codes), -1)
-        starts = self.offsets[:-1][self.lengths > 0]
-        breaks[starts] = starts
-        foreign = self.codes == self.alphabet.size
-        breaks[foreign] = position[1:][foreign]
-        return position[1:] - np.maximum.accumulate(breaks)
 
     def text(self, index: int, start: int = 0, end: int | None = None) -> str:
         """The letters of one sequence from `start` to before `end`, both from 0."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emtools.kernels.shuffle import shuffle_words
 from emtools.motifs.sequences import SequenceSet
@@ -36,10 +37,19 @@ def shuffled(sequences: SequenceSet, rng: np.random.Generator, *, word_length: i
     >>> shuffled(SequenceSet.of([("a", "AACCAACC")]), np.random.default_rng(0), word_length=2).text(0)
     'AACCAACC'
     """
+    return in_order_of(sequences, seed_of(rng), word_length=word_length)
+
+
+def seed_of(rng: np.random.Generator) -> NDArray[np.uint64]:
+    """What decides on one shuffle, shape (1,): drawn beforehand where several are made at once."""
+    return rng.integers(2**64, size=1, dtype=np.uint64)
+
+
+def in_order_of(sequences: SequenceSet, seed: NDArray[np.uint64], *, word_length: int | None = None) -> SequenceSet:
+    """The shuffle that a seed decides on (see `shuffled`)."""
     length = word_length or default_word_length(sequences.alphabet.size)
     codes = sequences.codes.copy()
-    seed = rng.integers(2**64, size=1, dtype=np.uint64)
-    shuffle_words(codes, sequences.offsets, length, sequences.alphabet.size, seed)
+    shuffle_words(codes, sequences.offsets, length, sequences.alphabet.size, seed.copy())
     return replace(sequences, codes=codes)
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.errors import InputError
+from emtools.kernels.letters import letters_in_row
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 
@@ -14,17 +15,18 @@ def sequence_set(*texts: str) -> SequenceSet:
     return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
 
 
-@settings(max_examples=40, deadline=None)
-@given(texts=st.lists(st.text("ACGTN", min_size=1, max_size=30), min_size=1, max_size=4))
-def test_letters_in_row_counts_back_to_the_last_break(texts):
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.text("ACGTN", max_size=30), max_size=4))
+def test_letters_in_row_count_back_to_the_last_break(texts):
     sequences = sequence_set(*texts)
-    expected = []
+    expected, longest = [], []
     for text in texts:
-        run = 0
-        for letter in text:
-            run = 0 if letter == "N" else run + 1
-            expected.append(run)
-    np.testing.assert_array_equal(sequences.letters_in_row, expected)
+        runs = [len(text[: i + 1].rpartition("N")[2]) for i in range(len(text))]
+        expected += runs
+        longest.append(max(runs, default=0))
+    found = letters_in_row(sequences.codes, sequences.offsets, sequences.alphabet.size)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(sequences.longest_stretches, longest)
 
 
 @settings(max_examples=30, deadline=None)

@@ -54,7 +54,8 @@ def test_sums_and_greatest_values_of_sequences(texts, seed):
 @settings(deadline=None)
 def test_canonical_words_are_those_of_either_strand(texts, length, both):
     codes, offsets = encoded(texts)
-    words, turned = canonical_words(codes, offsets, length, 4, COMPLEMENT if both else COMPLEMENT[:0])
+    words, turned = np.empty(len(codes), dtype=np.int64), np.empty(len(codes), dtype=bool)
+    canonical_words(codes, offsets, length, 4, COMPLEMENT if both else COMPLEMENT[:0], words, turned)
     opposite = str.maketrans("ACGT", "TGCA")
     at = 0
     for text in texts:
@@ -71,11 +72,13 @@ def test_canonical_words_are_those_of_either_strand(texts, length, both):
         at += len(text)
 
 
-@given(st.lists(st.integers(-1, 40), max_size=60), st.integers(4, 12))
+@given(st.lists(st.integers(-1, 40), max_size=60), st.integers(4, 12), st.sampled_from([1, 4]))
 @settings(deadline=None)
-def test_every_repeated_word_may_be_repeated(words, bits):
+def test_every_repeated_word_may_be_repeated(words, bits, n_shares):
     array = np.array(words, dtype=np.int64)
-    marked = maybe_repeated(array, bits)
-    assert all(marked[i] for i, word in enumerate(words) if word >= 0 and words.count(word) > 1)
-    assert not marked[array < 0].any()
-    assert not maybe_repeated(np.arange(500), 20).all()
+    shares = [maybe_repeated(array, bits, share, n_shares).tolist() for share in range(n_shares)]
+    marked = set().union(*shares)
+    assert sum(map(len, shares)) == len(marked)
+    assert marked >= {i for i, word in enumerate(words) if word >= 0 and words.count(word) > 1}
+    assert marked <= set(np.flatnonzero(array >= 0).tolist())
+    assert len(maybe_repeated(np.arange(500), 20, 0, 1)) < 500
