@@ -62,9 +62,8 @@ class SequenceSet:
     ) -> "SequenceSet":
         """Encode (name, text) pairs; with `mask_lower`, lower case is never part of a site."""
         names, texts = zip(*named, strict=True) if (named := list(named)) else ((), ())
-        encoded = [_encode(name, text, alphabet, mask_lower) for name, text in zip(names, texts, strict=True)]
-        offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-        codes = np.concatenate(encoded) if encoded else np.empty(0, dtype=np.int8)
+        offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        codes = _encode(names, "".join(texts), offsets, alphabet, mask_lower)
         return cls(tuple(names), codes, offsets, alphabet, tuple(messages))
 
     def __len__(self) -> int:
@@ -163,19 +162,21 @@ def listed(names: Sequence[str], limit: int = 20) -> str:
     return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
-def _encode(name: str, text: str, alphabet: Alphabet, mask_lower: bool) -> NDArray[np.int8]:
+def _encode(
+    names: Sequence[str], text: str, offsets: NDArray[np.int64], alphabet: Alphabet, mask_lower: bool
+) -> NDArray[np.int8]:
     codes = alphabet.encode(text)
-    if codes.size and codes.min() == FOREIGN:
+    if codes.min(initial=0) == FOREIGN:
         place = int(np.argmax(codes == FOREIGN))
+        index = int(np.searchsorted(offsets, place, side="right")) - 1
         raise InputError(
             f"is not a letter of {alphabet.name}",
-            where=f"sequence {name!r}, position {place + 1}",
+            where=f"sequence {names[index]!r}, position {place - offsets[index] + 1}",
             value=text[place],
             cure=f"the letters are {alphabet.letters}{''.join(alphabet.ambiguous)}; --alphabet chooses others",
         )
     if mask_lower:
-        lower = np.frombuffer(text.encode("latin-1"), dtype=np.uint8) >= ord("a")
-        codes = np.where(lower, np.int8(alphabet.size), codes)
+        codes[np.frombuffer(text.encode("latin-1"), dtype=np.uint8) >= ord("a")] = alphabet.size
     return codes
 
 
