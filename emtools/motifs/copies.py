@@ -116,12 +116,15 @@ def copied_letters(
     elsewhere = owner > np.searchsorted(sequences.offsets, first, side="right") - 1
     if not elsewhere.any():
         return np.zeros(len(sequences.codes), dtype=bool)
-    runs = np.stack([owner, turned, np.where(turned, place + first, place - first), place])[:, elsewhere]
-    runs = runs[:, np.lexsort(runs[::-1])]
-    steps = np.diff(runs)
-    begins = np.flatnonzero(np.append(True, steps[:3].any(axis=0) | (steps[3] > 4 * length)))
-    after = np.append(begins[1:], runs.shape[1])
-    starts, ends, long = runs[3, begins], runs[3, after - 1] + length, after - begins > widest
+    owner, turned, place, first = owner[elsewhere], turned[elsewhere], place[elsewhere], first[elsewhere]
+    distance = np.where(turned, place + first, place - first)
+    # One number for sequence, strand and distance: words with the same one make runs.
+    run = (2 * owner + turned) * 2 * len(sequences.codes) + distance
+    order = np.lexsort((place, run))
+    run, place = run[order], place[order]
+    begins = np.flatnonzero(np.append(True, (np.diff(run) != 0) | (np.diff(place) > 4 * length)))
+    after = np.append(begins[1:], len(run))
+    starts, ends, long = place[begins], place[after - 1] + length, after - begins > widest
     borders = np.zeros(len(sequences.codes) + 1, dtype=np.int64)
     np.add.at(borders, starts[long], 1)
     np.add.at(borders, ends[long], -1)
