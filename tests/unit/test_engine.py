@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from emtools.em import FitOptions, Squarem, Stats, StopReason, Threads, fit, run_summaries
 from emtools.em.execution import Serial, executor_for
@@ -178,3 +179,20 @@ def test_a_run_that_failed_on_its_way_up_is_not_the_best():
     result = fit(Collapsing(), [None], FitOptions(), starts=[1.0, 2.0, 1.2])
     assert [run.stop for run in result.runs] == [StopReason.FAILED, StopReason.CONVERGED, StopReason.FAILED]
     assert result.best is result.runs[1]
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_blas_is_held_to_one_thread_until_the_outer_session_ends(n_threads):
+    def threads_of_blas() -> set[int]:
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    executor = executor_for(n_threads)
+    with threadpool_limits(2, user_api="blas"):
+        before = threads_of_blas()
+        with executor.session():
+            with executor.session():
+                assert threads_of_blas() == {1}
+            assert threads_of_blas() == {1}
+        assert threads_of_blas() == before
+        with executor.session():
+            assert threads_of_blas() == {1}
