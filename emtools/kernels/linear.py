@@ -18,26 +18,29 @@ Sums = tuple[float, NDArray[np.float64], NDArray[np.float64]]
 
 @jit_contracting
 def _columns(
-    rows: NDArray[np.floating],
-    known: NDArray[np.floating],
+    x: NDArray[np.floating],
+    begin: int,
+    tiles: NDArray[np.floating],
     origin: NDArray[np.floating],
     room: NDArray[np.floating],
     n_terms: int,
 ) -> NDArray[np.floating]:
-    """The columns ``z = rows - origin`` and, where there are terms for them, their squares.
+    """The columns ``z = x - origin`` of the rows from `begin` on and, where there are terms for them, their squares.
 
-    They are made in `room`, of shape (n_parts, width, m), unless they are known already in the form that is needed.
-    `known` has shape (d, m), or is empty.
+    They are made in `room`, of shape (n_parts, width, m), unless they are in `tiles` already as they are needed.
     """
-    m, d = rows.shape
-    n_parts, width, _ = room.shape
-    if known.size and n_parts * width == d:
-        return known.reshape(room.shape)
+    d, t = x.shape[1], begin // TILE
+    n_parts, width, m = room.shape
+    known = t < tiles.shape[0]
+    if known and n_parts * width == d:
+        tile: NDArray[np.floating] = tiles[t].reshape(room.shape)
+        return tile
     columns = room.reshape((n_parts * width, m))
-    if known.size:
-        columns[:d] = known
+    if known:
+        columns[:d] = tiles[t]
     else:
-        fetch(rows, room[0])
+        rows = x[begin : begin + m]
+        fetch(rows, columns)
         differences(rows, origin, columns)
     if n_terms > d:
         for j in range(d):
@@ -105,8 +108,7 @@ def soft_sums(
         m = min(TILE, n - begin)
         if m < TILE:
             made, joint, room = rooms(parts, m)
-        rows, t = x[begin : begin + m], begin // TILE
-        columns = _columns(rows, tiles[t] if t < tiles.shape[0] else made[0, :0], origin, made, n_terms)
+        columns = _columns(x, begin, tiles, origin, made, n_terms)
         scores(parts, constants, columns, room, joint)
         softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
         log_likelihood += log_sum(top[:m], total[:m])
@@ -140,8 +142,7 @@ def hard_sums(
         m = min(TILE, n - begin)
         if m < TILE:
             made, joint, room = rooms(parts, m)
-        rows, t = x[begin : begin + m], begin // TILE
-        columns = _columns(rows, tiles[t] if t < tiles.shape[0] else made[0, :0], origin, made, n_terms)
+        rows, columns = x[begin : begin + m], _columns(x, begin, tiles, origin, made, n_terms)
         scores(parts, constants, columns, room, joint)
         for i in range(m):
             best[i] = joint[0, i]

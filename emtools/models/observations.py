@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,7 +41,7 @@ class Observations:
     x: NDArray[np.floating]
     labels: NDArray[np.int64] | None = None
     alone: bool = False
-    _remembered: dict[str, tuple[bytes, NDArray[np.floating]]] = field(
+    _remembered: dict[str, tuple[bytes, NDArray[Any]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -72,7 +73,7 @@ class Observations:
         name, key = "squares" if squares else "products", origin.tobytes()
         known = self._known(name, key)
         if known is not None:
-            return known.astype(np.float64, copy=False)
+            return known
         z = self.x - origin
         made: NDArray[np.float64] = np.einsum("ij,ij->j", z, z) if squares else z.T @ z
         if SHARE_REMEMBERED * made.nbytes <= self.x.nbytes:
@@ -105,7 +106,7 @@ class Observations:
             self._remembered["tiles"] = key, known
         return known
 
-    def _known(self, name: str, key: bytes) -> NDArray[np.floating] | None:
+    def _known(self, name: str, key: bytes) -> NDArray[Any] | None:
         """What is remembered under a name, if it was made about the same origin."""
         found = self._remembered.get(name)
         return found[1] if found is not None and found[0] == key else None
