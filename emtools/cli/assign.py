@@ -1,36 +1,44 @@
 """`emtools assign`: new observations under a fitted clustering."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from emtools.cli.cluster import Layer, RowsAre
+from emtools.cli import options
 from emtools.cli.console import say
 
 EPILOG = """
+\b
 Example:
-
-emtools assign result new_genes.tsv --out assigned.tsv
+  emtools assign result new_genes.tsv --out assigned.tsv
 """
 
 
+@click.command(epilog=EPILOG)
+@click.argument("directory", type=options.PATH, metavar="DIR")
+@click.argument("expression", type=options.PATH)
+@click.option("--out", type=options.PATH, metavar="TSV", required=True, help="Where the assignments go.")
+@options.orientation
+@options.layer
+@click.option(
+    "--level",
+    type=click.FloatRange(0.0, 1.0),
+    metavar="NUMBER",
+    default=0.001,
+    help="To none, if members lie so far out more rarely.",
+)
 def assign(
     *,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What emtools cluster wrote.")],
-    expression: Annotated[
-        Path, typer.Argument(help="New genes in the same samples (or new samples of the same genes).")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="TSV", help="Where the assignments go.")],
-    orientation: RowsAre = None,
-    layer: Layer = None,
-    level: Annotated[
-        float,
-        typer.Option("--level", min=0.0, max=1.0, help="To none, if members lie so far out more rarely."),
-    ] = 0.001,
+    directory: Path,
+    expression: Path,
+    out: Path,
+    orientation: options.Orientation | None,
+    layer: str | None,
+    level: float,
 ) -> None:
     """Give new observations a cluster under a fitted model, a probability, or none of the clusters.
 
+    DIR is what emtools cluster wrote; EXPRESSION has new genes in the same samples (or new samples of the same genes).
     An observation belongs to none if its squared Mahalanobis distance to every component, or what of it lies outside
     of the principal components, is beyond the quantile of chi-square that members pass with probability LEVEL. The
     most probable cluster is told all the same.
@@ -41,7 +49,7 @@ def assign(
     from emtools.files import atomic_path, write_table
 
     fitted = read_fitted(directory)
-    matrix = read_expression(expression, orientation=orientation.value if orientation else None, layer=layer)
+    matrix = read_expression(expression, orientation=orientation, layer=layer)
     found = assign_new(fitted, matrix)
     say(*found.messages)
     none = found.p_values < level

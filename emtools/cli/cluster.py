@@ -1,149 +1,117 @@
 """`emtools cluster`: the clusters of an expression matrix."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Literal, get_args
 
-import typer
+import click
 
+from emtools.cli import options
 from emtools.cli.console import progress, say
-from emtools.cli.options import Seed, Span, Threads, chosen, span
 from emtools.errors import ConfigurationError
 
+ModelName = Literal["gmm", "kmeans"]
+Criterion = Literal["stability", "bic", "icl", "aic"]
+Axis = Literal["genes", "samples"]
+Missing = Literal["error", "drop", "mean", "knn"]
+Constant = Literal["error", "drop"]
+Start = Literal["k-means++", "hierarchical", "random"]
+
 EPILOG = """
+\b
 Examples:
-
-emtools cluster expression.tsv --out result
-
-emtools cluster counts.h5ad --out result --transform log2,zscore --k 2:20 --threads 4
-
-emtools cluster expression.csv.gz --out result --axis samples --k 3 --covariance full
+  emtools cluster expression.tsv --out result
+  emtools cluster counts.h5ad --out result --transform log2,zscore --k 2:20 --threads 4
+  emtools cluster expression.csv.gz --out result --axis samples --k 3 --covariance full
 """
 
 
-class Axis(StrEnum):
-    """What is clustered."""
-
-    GENES = "genes"
-    SAMPLES = "samples"
-
-
-class Orientation(StrEnum):
-    """What the rows and the columns of a table are."""
-
-    GENES_BY_SAMPLES = "genes-by-samples"
-    SAMPLES_BY_GENES = "samples-by-genes"
-
-
-class ModelName(StrEnum):
-    """What is fitted."""
-
-    GMM = "gmm"
-    KMEANS = "kmeans"
-
-
-class Criterion(StrEnum):
-    """How the number of clusters is chosen."""
-
-    STABILITY = "stability"
-    BIC = "bic"
-    ICL = "icl"
-    AIC = "aic"
-
-
-class Missing(StrEnum):
-    """What becomes of missing cells."""
-
-    ERROR = "error"
-    DROP = "drop"
-    MEAN = "mean"
-    KNN = "knn"
-
-
-class Constant(StrEnum):
-    """What becomes of constant genes."""
-
-    ERROR = "error"
-    DROP = "drop"
-
-
-class Start(StrEnum):
-    """Where starts come from."""
-
-    KMEANS = "k-means++"
-    HIERARCHICAL = "hierarchical"
-    RANDOM = "random"
-
-
-RowsAre = Annotated[
-    Orientation | None,
-    typer.Option("--orientation", help="What the rows are; by default genes in a table, samples in .h5ad."),
-]
-Layer = Annotated[str | None, typer.Option("--layer", help="The layer of an .h5ad file to read in place of X.")]
-
-
+@click.command(epilog=EPILOG)
+@click.argument("expression", type=options.PATH)
+@click.option("--out", type=options.DIRECTORY, metavar="DIR", required=True, help="Where the result goes.")
+@click.option("--model", type=click.Choice(get_args(ModelName)), default="gmm", help="Gaussian mixtures or k-means.")
+@click.option(
+    "--k",
+    type=options.span,
+    metavar="K|LOW:HIGH",
+    help="Clusters allowed, 1:12 by default; one number asks for so many.",
+)
+@click.option(
+    "--covariance",
+    default="auto",
+    metavar="auto|NAME,...",
+    help="Covariance families: EII ... VVV, spherical, diag, tied, full.",
+)
+@click.option(
+    "--criterion",
+    type=click.Choice(get_args(Criterion)),
+    default="stability",
+    help="stability: the most clusters that are distinct and that half of the data finds again.",
+)
+@click.option("--axis", type=click.Choice(get_args(Axis)), default="genes", help="What is clustered.")
+@options.orientation
+@options.layer
+@click.option(
+    "--transform",
+    default="zscore",
+    metavar="NAME,...|none",
+    help="In this order: log2, quantile, center, zscore (of each gene).",
+)
+@click.option("--pseudo-count", type=float, metavar="NUMBER", default=1.0, help="Added before log2.")
+@click.option(
+    "--missing",
+    type=click.Choice(get_args(Missing)),
+    default="knn",
+    help="Missing cells: an error, their genes left out, or filled.",
+)
+@click.option(
+    "--constant",
+    type=click.Choice(get_args(Constant)),
+    default="error",
+    help="Genes that zscore cannot standardize: an error, or left out.",
+)
+@click.option("--components", default="auto", metavar="auto|N|none", help="Principal components to cluster in.")
+@click.option(
+    "--labels",
+    type=options.PATH,
+    metavar="TSV",
+    help="Known classes of some genes: name and label on each line, below a header.",
+)
+@click.option("--restarts", type=click.IntRange(min=1), metavar="N", default=20, help="Starts of the final fit.")
+@click.option(
+    "--start",
+    type=click.Choice(get_args(Start)),
+    default="k-means++",
+    help="Where they come from.",
+)
+@options.seed
+@options.threads
+@click.pass_context
 def cluster(
+    context: click.Context,
     *,
-    context: typer.Context,
-    expression: Annotated[Path, typer.Argument(help="A table (TSV, CSV; .gz or not) or an .h5ad file.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where the result goes.")],
-    model: Annotated[ModelName, typer.Option("--model", help="Gaussian mixtures or k-means.")] = ModelName.GMM,
-    k: Annotated[
-        Span | None,
-        typer.Option(
-            "--k",
-            metavar="K|LOW:HIGH",
-            parser=span,
-            help="Clusters allowed, 1:12 by default; one number asks for so many.",
-        ),
-    ] = None,
-    covariance: Annotated[
-        str,
-        typer.Option(
-            "--covariance",
-            metavar="auto|NAME,...",
-            help="Covariance families: EII ... VVV, spherical, diag, tied, full.",
-        ),
-    ] = "auto",
-    criterion: Annotated[
-        Criterion,
-        typer.Option(
-            "--criterion",
-            help="stability: the most clusters that are distinct and that half of the data finds again.",
-        ),
-    ] = Criterion.STABILITY,
-    axis: Annotated[Axis, typer.Option("--axis", help="What is clustered.")] = Axis.GENES,
-    orientation: RowsAre = None,
-    layer: Layer = None,
-    transform: Annotated[
-        str,
-        typer.Option(
-            "--transform", metavar="NAME,...|none", help="In this order: log2, quantile, center, zscore (of each gene)."
-        ),
-    ] = "zscore",
-    pseudo_count: Annotated[float, typer.Option("--pseudo-count", help="Added before log2.")] = 1.0,
-    missing: Annotated[
-        Missing, typer.Option("--missing", help="Missing cells: an error, their genes left out, or filled.")
-    ] = Missing.KNN,
-    constant: Annotated[
-        Constant, typer.Option("--constant", help="Genes that zscore cannot standardize: an error, or left out.")
-    ] = Constant.ERROR,
-    components: Annotated[
-        str, typer.Option("--components", metavar="auto|N|none", help="Principal components to cluster in.")
-    ] = "auto",
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            "--labels", metavar="TSV", help="Known classes of some genes: name and label on each line, below a header."
-        ),
-    ] = None,
-    restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the final fit.")] = 20,
-    start: Annotated[Start, typer.Option("--start", help="Where they come from.")] = Start.KMEANS,
-    seed: Seed = 0,
-    threads: Threads = 1,
+    expression: Path,
+    out: Path,
+    model: ModelName,
+    k: options.Span | None,
+    covariance: str,
+    criterion: Criterion,
+    axis: Axis,
+    orientation: options.Orientation | None,
+    layer: str | None,
+    transform: str,
+    pseudo_count: float,
+    missing: Missing,
+    constant: Constant,
+    components: str,
+    labels: Path | None,
+    restarts: int,
+    start: Start,
+    seed: int,
+    threads: int,
 ) -> None:
     """Cluster the genes of an expression matrix; the number of clusters is chosen from a range.
 
+    EXPRESSION is a table (TSV, CSV; .gz or not) or an .h5ad file.
     DIR gets assignments.tsv, profiles.tsv, selection.tsv, history.tsv, parameters.json, summary.json and result.h5ad.
     """
     from emtools.expression.clustering import ClusteringOptions
@@ -154,33 +122,37 @@ def cluster(
     from emtools.expression.result import write_result
 
     preparing = PreparingOptions(
-        axis=axis.value,
+        axis=axis,
         transform=() if transform == "none" else tuple(transform.split(",")),
         pseudo_count=pseudo_count,
-        missing=missing.value,
-        constant=constant.value,
+        missing=missing,
+        constant=constant,
     )
-    matrix = read_expression(expression, orientation=orientation.value if orientation else None, layer=layer)
+    matrix = read_expression(expression, orientation=orientation, layer=layer)
     prepared = prepare(matrix, preparing)
     say(*prepared.messages)
     n = len(prepared.names)
-    asked = Span(1, min(12, n - 1)) if k is None else k
-    options = ClusteringOptions(
-        model=model.value,
+    asked = options.Span(1, min(12, n - 1)) if k is None else k
+    settings = ClusteringOptions(
+        model=model,
         counts=range(asked.low, asked.high + 1),
         families=() if covariance == "auto" else tuple(covariance.split(",")),
-        criterion=criterion.value,
+        criterion=criterion,
         components=_components(components),
         restarts=restarts,
-        start=start.value,
+        start=start,
         seed=seed,
     )
     known = read_labels(labels) if labels else None
     with progress("clusters") as observe:
-        clustering = find_clusters(prepared, options, known=known, threads=threads, observe=observe)
+        clustering = find_clusters(prepared, settings, known=known, threads=threads, observe=observe)
     say(*clustering.messages, clustering.sentence)
     write_result(
-        out, prepared, clustering, config=chosen(context), inputs=[path for path in (expression, labels) if path]
+        out,
+        prepared,
+        clustering,
+        config=options.chosen(context),
+        inputs=[path for path in (expression, labels) if path],
     )
 
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
-import typer
-from typer.exceptions import TyperException
+import click
 
 from emtools.errors import EmtoolsError
 
@@ -27,14 +26,14 @@ def run(command: Callable[[], object]) -> int:
     except EmtoolsError as error:
         say(f"error: {error}")
         return error.exit_code
-    except TyperException as error:
+    except click.ClickException as error:
         say(f"error: {' '.join(error.format_message().split())}{_help_hint(error)}")
         return error.exit_code
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         say(f"error: {place}{error.strerror or error}")
         return EmtoolsError.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         return 130
     return result if isinstance(result, int) else 0
 
@@ -42,7 +41,7 @@ def run(command: Callable[[], object]) -> int:
 def say(*messages: str) -> None:
     """Say aloud what was changed, dropped or decided."""
     for message in messages:
-        typer.echo(message, err=True)
+        click.echo(message, err=True)
 
 
 class Progress(Protocol):
@@ -102,6 +101,6 @@ def _unwind(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _help_hint(error: TyperException) -> str:
+def _help_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f" (see {context.command_path} --help)" if context else ""

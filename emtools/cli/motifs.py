@@ -1,98 +1,94 @@
 """`emtools motifs`: the motifs in sequences."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Literal, get_args
 
-import typer
+import click
 
+from emtools.cli import options
 from emtools.cli.console import progress, say
-from emtools.cli.options import Seed, Span, Threads, chosen, span
+
+Occurrence = Literal["oops", "zoops", "anr"]
+Duplicates = Literal["error", "rename"]
 
 EPILOG = """
+\b
 Examples:
-
-emtools motifs promoters.fa --out result
-
-emtools motifs peaks.fa.gz --out result --control open_chromatin.fa --width 8:20 --mask-lower
+  emtools motifs promoters.fa --out result
+  emtools motifs peaks.fa.gz --out result --control open_chromatin.fa --width 8:20 --mask-lower
 
 The answer is in result/motifs.tsv, each site in result/sites.tsv, how EM got there in result/history.tsv.
 """
 
 
-WIDTHS = Span(6, 15)
-
-
-class Occurrence(StrEnum):
-    """How often a sequence has a site."""
-
-    oops = "oops"
-    zoops = "zoops"
-    anr = "anr"
-
-
-class Duplicates(StrEnum):
-    """What becomes of a sequence name that occurs again."""
-
-    error = "error"
-    rename = "rename"
-
-
+@click.command(epilog=EPILOG)
+@click.argument("fasta", type=options.PATH)
+@click.option("--out", type=options.DIRECTORY, metavar="DIR", required=True, help="Where the result goes.")
+@click.option(
+    "--model",
+    type=click.Choice(get_args(Occurrence)),
+    default="zoops",
+    help="Sites a sequence: oops one, zoops none or one, anr any number.",
+)
+@click.option("--width", type=options.span, default="6:15", metavar="MIN:MAX", help="The widths to try, or one width.")
+@click.option("--max-motifs", type=click.IntRange(min=1), metavar="N", default=3, help="Stop after so many motifs.")
+@click.option("--control", type=options.PATH, metavar="FASTA", help="Sequences like these, without the motifs.")
+@click.option(
+    "--background",
+    metavar="FILE|ORDER",
+    help="A file in MEME's format, or how many letters (0 to 5) the next one depends on; by default chosen.",
+)
+@click.option(
+    "--position-priors",
+    type=options.PATH,
+    metavar="FILE",
+    help="How likely a site is at each position, in MEME's PSP format.",
+)
+@click.option("--one-strand", is_flag=True, help="Search the strand as given only.")
+@click.option("--alphabet", default="dna", metavar="dna|rna|protein|LETTERS", help="What the letters are.")
+@click.option("--mask-lower", is_flag=True, help="Keep sites out of lower case (repeats).")
+@click.option(
+    "--duplicates",
+    type=click.Choice(get_args(Duplicates)),
+    default="error",
+    help="A name that occurs again: an error, or a new name.",
+)
+@click.option("--allow-empty", is_flag=True, help="No sequence is an answer: a result without motifs.")
+@options.seed
+@options.threads
+@click.pass_context
 def motifs(
+    context: click.Context,
     *,
-    context: typer.Context,
-    fasta: Annotated[Path, typer.Argument(metavar="FASTA", help="The sequences; may be compressed by gzip.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where the result goes.")],
-    model: Annotated[
-        Occurrence, typer.Option("--model", help="Sites a sequence: oops one, zoops none or one, anr any number.")
-    ] = Occurrence.zoops,
-    width: Annotated[
-        Span, typer.Option("--width", parser=span, metavar="MIN:MAX", help="The widths to try, or one width.")
-    ] = WIDTHS,
-    max_motifs: Annotated[int, typer.Option("--max-motifs", min=1, help="Stop after so many motifs.")] = 3,
-    control: Annotated[
-        Path | None, typer.Option("--control", metavar="FASTA", help="Sequences like these, without the motifs.")
-    ] = None,
-    background: Annotated[
-        str | None,
-        typer.Option(
-            "--background",
-            metavar="FILE|ORDER",
-            help="A file in MEME's format, or how many letters (0 to 5) the next one depends on; by default chosen.",
-        ),
-    ] = None,
-    position_priors: Annotated[
-        Path | None,
-        typer.Option(
-            "--position-priors", metavar="FILE", help="How likely a site is at each position, in MEME's PSP format."
-        ),
-    ] = None,
-    one_strand: Annotated[bool, typer.Option("--one-strand", help="Search the strand as given only.")] = False,
-    alphabet: Annotated[
-        str, typer.Option("--alphabet", metavar="dna|rna|protein|LETTERS", help="What the letters are.")
-    ] = "dna",
-    mask_lower: Annotated[bool, typer.Option("--mask-lower", help="Keep sites out of lower case (repeats).")] = False,
-    duplicates: Annotated[
-        Duplicates, typer.Option("--duplicates", help="A name that occurs again: an error, or a new name.")
-    ] = Duplicates.error,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="No sequence is an answer: a result without motifs.")
-    ] = False,
-    seed: Seed = 0,
-    threads: Threads = 1,
+    fasta: Path,
+    out: Path,
+    model: Occurrence,
+    width: options.Span,
+    max_motifs: int,
+    control: Path | None,
+    background: str | None,
+    position_priors: Path | None,
+    one_strand: bool,
+    alphabet: str,
+    mask_lower: bool,
+    duplicates: Duplicates,
+    allow_empty: bool,
+    seed: int,
+    threads: int,
 ) -> None:
     """Find the motifs in DNA, RNA or protein sequences.
 
-    Sequences that cannot hold a site are left out and named. Finding no motif is an answer.
+    FASTA may be compressed by gzip. Sequences that cannot hold a site are left out and named.
+    Finding no motif is an answer.
     """
     from emtools.motifs.alphabet import by_name
     from emtools.motifs.discovery import DiscoveryOptions
     from emtools.motifs.task import Sources, search_files
 
     letters = by_name(alphabet)
-    sources = Sources(fasta, control, background, letters, mask_lower, duplicates.value, allow_empty, position_priors)
-    options = DiscoveryOptions(
-        occurrence=model.value,
+    sources = Sources(fasta, control, background, letters, mask_lower, duplicates, allow_empty, position_priors)
+    settings = DiscoveryOptions(
+        occurrence=model,
         narrowest=width.low,
         widest=width.high,
         max_motifs=max_motifs,
@@ -100,4 +96,4 @@ def motifs(
         seed=seed,
     )
     with progress("motifs") as observe:
-        search_files(sources, out, options, config=chosen(context), threads=threads, say=say, observe=observe)
+        search_files(sources, out, settings, config=options.chosen(context), threads=threads, say=say, observe=observe)

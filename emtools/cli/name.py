@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from emtools.cli import options
 from emtools.cli.console import say
-from emtools.cli.options import chosen, summary_beside
 
 if TYPE_CHECKING:
     from emtools.motifs.naming import Match
 
 EPILOG = """
+\b
 Examples:
-
-emtools name result/motifs.meme --database jaspar:fungi --out result/names.tsv
-
-emtools name motifs.transfac --database our_motifs.meme --out names.tsv
+  emtools name result/motifs.meme --database jaspar:fungi --out result/names.tsv
+  emtools name motifs.transfac --database our_motifs.meme --out names.tsv
 """
 
 HEADER = (
@@ -26,26 +25,30 @@ HEADER = (
 )
 
 
-def name(
-    *,
-    context: typer.Context,
-    motifs: Annotated[Path, typer.Argument(metavar="MOTIFS", help="Motifs in the format of MEME, JASPAR or TRANSFAC.")],
-    database: Annotated[
-        str,
-        typer.Option(
-            "--database",
-            metavar="jaspar:GROUP|FILE",
-            help="JASPAR's fungi, insects, nematodes, plants, vertebrates and others (needs no network), or a file"
-            " of motifs.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="TSV", help="Where the names go.")],
-    best: Annotated[int, typer.Option("--best", min=1, help="Known motifs to list for each motif, at most.")] = 10,
-    max_e_value: Annotated[
-        float, typer.Option("--max-e-value", min=0.0, help="List none that chance alone gives more often than this.")
-    ] = 10.0,
-) -> None:
+@click.command(epilog=EPILOG)
+@click.argument("motifs", type=options.PATH)
+@click.option(
+    "--database",
+    metavar="jaspar:GROUP|FILE",
+    required=True,
+    help="JASPAR's fungi, insects, nematodes, plants, vertebrates and others (needs no network), or a file of motifs.",
+)
+@click.option("--out", type=options.PATH, metavar="TSV", required=True, help="Where the names go.")
+@click.option(
+    "--best", type=click.IntRange(min=1), metavar="N", default=10, help="Known motifs to list for each motif, at most."
+)
+@click.option(
+    "--max-e-value",
+    type=click.FloatRange(min=0.0),
+    metavar="NUMBER",
+    default=10.0,
+    help="List none that chance alone gives more often than this.",
+)
+@click.pass_context
+def name(context: click.Context, *, motifs: Path, database: str, out: Path, best: int, max_e_value: float) -> None:
     """Find the known motifs that resemble these, and how often chance alone gives as close a resemblance.
+
+    MOTIFS are in the format of MEME, JASPAR or TRANSFAC.
 
     Matches with an E-value above 1 are to be expected by chance; they are listed for you to judge.
     """
@@ -55,7 +58,7 @@ def name(
     from emtools.motifs.naming import KnownMotifs
     from emtools.motifs.result import summary
 
-    beside = summary_beside(out)
+    beside = options.summary_beside(out)
     found = read_motifs(motifs)
     known = KnownMotifs(known_motifs(database))
     matches = [
@@ -68,7 +71,7 @@ def name(
     say(*messages)
     content = summary(
         "name",
-        chosen(context),
+        options.chosen(context),
         [motifs, *([database] if Path(database).is_file() else [])],
         messages,
         database=source_of(database),

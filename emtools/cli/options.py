@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, Literal, get_args
 
-import typer
+import click
 
 from emtools.errors import ConfigurationError
+
+Orientation = Literal["genes-by-samples", "samples-by-genes"]
+
+PATH = click.Path(path_type=Path)
+DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Span:
         return f"{self.low}:{self.high}" if self.low < self.high else str(self.low)
 
 
-def span(text: str | Span) -> Span:
+def span(text: str) -> Span:
     """Read `6:15` (both ends included) or `8` (that value alone).
 
     Examples
@@ -30,20 +35,32 @@ def span(text: str | Span) -> Span:
     >>> span("8")
     Span(low=8, high=8)
     """
-    if isinstance(text, Span):
-        return text
     low, colon, high = text.partition(":")
     try:
         read = Span(int(low), int(high) if colon else int(low))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a range; write it as 6:15, or as one number.") from None
+        raise click.BadParameter(f"{text!r} is not a range; write it as 6:15, or as one number.") from None
     if not 1 <= read.low <= read.high:
-        raise typer.BadParameter(f"{text!r} is not a range: it must start at 1 or more and not end before its start.")
+        raise click.BadParameter(f"{text!r} is not a range: it must start at 1 or more and not end before its start.")
     return read
 
 
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same files.")]
-Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads to use; the results do not depend on it.")]
+seed = click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, help="The same seed gives the same files."
+)
+threads = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    help="Threads to use; the results do not depend on it.",
+)
+orientation = click.option(
+    "--orientation",
+    type=click.Choice(get_args(Orientation)),
+    help="What the rows are; by default genes in a table, samples in .h5ad.",
+)
+layer = click.option("--layer", help="The layer of an .h5ad file to read in place of X.")
 
 
 def summary_beside(out: Path) -> Path:
@@ -61,7 +78,7 @@ def summary_beside(out: Path) -> Path:
     return out.with_suffix(".json")
 
 
-def chosen(context: typer.Context) -> dict[str, Any]:
+def chosen(context: click.Context) -> dict[str, Any]:
     """Every option of a call as a summary records it, without those that cannot change the results."""
     plain = (int, float, str, type(None))
     return {

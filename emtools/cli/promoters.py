@@ -1,56 +1,72 @@
 """`emtools promoters`: the promoters of genes, from a FASTA or cut from a genome."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from emtools.cli import options
 from emtools.cli.console import say
-from emtools.cli.options import chosen, summary_beside
 from emtools.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from emtools.motifs.promoters import Promoters
 
 EPILOG = """
+\b
 Examples:
-
-emtools promoters --fasta upstream500.fa.gz --genes result/assignments.tsv --cluster 2 --out cluster_2.fa
-
-emtools promoters --genome genome.fa --annotation genes.gff3 --upstream 1000 --genes genes.txt --out promoters.fa
+  emtools promoters --fasta upstream500.fa.gz --genes result/assignments.tsv --cluster 2 --out cluster_2.fa
+  emtools promoters --genome genome.fa --annotation genes.gff3 --upstream 1000 --genes genes.txt --out promoters.fa
 """
 
 
+@click.command(epilog=EPILOG)
+@click.option(
+    "--genes",
+    type=options.PATH,
+    metavar="TSV",
+    required=True,
+    help="A table with a column 'gene', or one name a line.",
+)
+@click.option("--out", type=options.PATH, metavar="FASTA", required=True, help="Where the promoters go.")
+@click.option("--cluster", metavar="C", help="Only the genes of this cluster (column 'cluster').")
+@click.option(
+    "--fasta",
+    type=options.PATH,
+    metavar="FASTA",
+    help="Promoters: a header is a gene, and then its other name if any.",
+)
+@click.option("--genome", type=options.PATH, metavar="FASTA", help="A genome to cut from.")
+@click.option("--annotation", type=options.PATH, metavar="GFF3|GTF|BED", help="Where the genes are on the genome.")
+@click.option(
+    "--upstream", type=click.IntRange(min=0), metavar="N", default=500, help="Letters before the start of a gene."
+)
+@click.option(
+    "--downstream", type=click.IntRange(min=0), metavar="N", default=0, help="Letters after the start of a gene."
+)
+@click.option("--stop-at-genes", is_flag=True, help="End a promoter where a neighboring gene begins.")
+@click.option("--feature", default="gene", help="Which lines of a GFF3 or GTF are genes: gene, mRNA, CDS, ...")
+@click.option(
+    "--controls-out",
+    type=options.PATH,
+    metavar="FASTA",
+    help="Write the promoters of all other genes, as controls.",
+)
+@click.pass_context
 def promoters(
+    context: click.Context,
     *,
-    context: typer.Context,
-    genes: Annotated[
-        Path, typer.Option("--genes", metavar="TSV", help="A table with a column 'gene', or one name a line.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FASTA", help="Where the promoters go.")],
-    cluster: Annotated[
-        str | None, typer.Option("--cluster", metavar="C", help="Only the genes of this cluster (column 'cluster').")
-    ] = None,
-    fasta: Annotated[
-        Path | None,
-        typer.Option("--fasta", metavar="FASTA", help="Promoters: a header is a gene, and then its other name if any."),
-    ] = None,
-    genome: Annotated[Path | None, typer.Option("--genome", metavar="FASTA", help="A genome to cut from.")] = None,
-    annotation: Annotated[
-        Path | None, typer.Option("--annotation", metavar="GFF3|GTF|BED", help="Where the genes are on the genome.")
-    ] = None,
-    upstream: Annotated[int, typer.Option("--upstream", min=0, help="Letters before the start of a gene.")] = 500,
-    downstream: Annotated[int, typer.Option("--downstream", min=0, help="Letters after the start of a gene.")] = 0,
-    stop_at_genes: Annotated[
-        bool, typer.Option("--stop-at-genes", help="End a promoter where a neighboring gene begins.")
-    ] = False,
-    feature: Annotated[
-        str, typer.Option("--feature", help="Which lines of a GFF3 or GTF are genes: gene, mRNA, CDS, ...")
-    ] = "gene",
-    controls_out: Annotated[
-        Path | None,
-        typer.Option("--controls-out", metavar="FASTA", help="Write the promoters of all other genes, as controls."),
-    ] = None,
+    genes: Path,
+    out: Path,
+    cluster: str | None,
+    fasta: Path | None,
+    genome: Path | None,
+    annotation: Path | None,
+    upstream: int,
+    downstream: int,
+    stop_at_genes: bool,
+    feature: str,
+    controls_out: Path | None,
 ) -> None:
     """Take the promoters of genes from a FASTA, or cut them from a genome.
 
@@ -62,7 +78,7 @@ def promoters(
     from emtools.motifs.promoters import cut_promoters, read_promoters, write_promoters
     from emtools.motifs.result import summary
 
-    beside = summary_beside(out)
+    beside = options.summary_beside(out)
     source: Promoters
     if fasta and not (genome or annotation):
         source = read_promoters(fasta)
@@ -90,7 +106,7 @@ def promoters(
             write_promoters(path, source.others(selection))
     content = summary(
         "promoters",
-        chosen(context),
+        options.chosen(context),
         [path for path in (genes, fasta, genome, annotation) if path],
         messages,
         n_genes=len(asked),

@@ -1,30 +1,34 @@
 """`emtools report`: one page of results."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
+
+from emtools.cli import options
 
 EPILOG = """
+\b
 Examples:
-
-emtools report results --out report.html
-
-emtools report results/expression/yeast results/joined/yeast/cluster_1 --out yeast.html
+  emtools report results --out report.html
+  emtools report results/expression/yeast results/joined/yeast/cluster_1 --out yeast.html
 """
 
 
-def report(
-    *,
-    directories: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Result directories of any kind, or a tree such as results/.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="HTML", help="The page: one file, readable without network.")],
-) -> None:
+@click.command(epilog=EPILOG)
+@click.argument("directories", type=options.PATH, metavar="DIR...", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=options.PATH,
+    metavar="HTML",
+    required=True,
+    help="The page: one file, readable without network.",
+)
+def report(*, directories: tuple[Path, ...], out: Path) -> None:
     """Make one self-contained HTML page of results.
 
-    The page is made of the result files alone, so it can be made again later.
+    DIR... are result directories of any kind, or a tree such as results/. The page is made of the result files alone,
+    so it can be made again later.
     """
     from emtools.report.pages import write_report
 
-    write_report(directories, out)
+    write_report(list(directories), out)

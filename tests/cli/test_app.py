@@ -40,8 +40,8 @@ def test_the_overview_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["motif"], "error: No such command 'motif'. Did you mean 'motifs'? (see emtools --help)"),
-        (["--verson"], "error: No such option: --verson"),
+        (["motif"], "error: No such command 'motif'"),
+        (["--verson"], "error: No such option"),
     ],
 )
 def test_a_wrong_call_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

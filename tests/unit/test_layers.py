@@ -27,7 +27,7 @@ MAY_IMPORT = {
 LIBRARIES = {"errors": set(), "kernels": {"numpy"}, "em": {"numpy"}, "models": {"numpy", "scipy"}}
 DOORS = {"emtools.kernels.jit": {"numba"}, "emtools.em.execution": {"threadpoolctl"}}
 """The one module that may import a library which its layer, or every other module, may not."""
-ONLY_IN = {"numba": "kernels", "typer": "cli", "rich": "cli"}
+ONLY_IN = {"numba": "kernels", "click": "cli", "rich": "cli"}
 
 PURE = ("em", "models", "kernels")
 BANNED_CALLS = {"print", "open", "input"}
@@ -168,7 +168,7 @@ def test_a_breach_is_seen(tmp_path: Path, file: str, line: str, expected: str) -
         ("models/mixture.py", "from emtools.em.protocol import Stats"),
         ("models/mixture.py", "rng = np.random.default_rng(seed)"),
         ("motifs/search.py", "from emtools.models.motif import Oops"),
-        ("cli/app.py", "import typer\nfrom emtools import __version__"),
+        ("cli/app.py", "import click\nfrom emtools import __version__"),
         ("report/page.py", "import emtools\nversion = emtools.__version__"),
     ],
 )
