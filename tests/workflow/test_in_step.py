@@ -1,15 +1,14 @@
 """What the workflow says in two places is the same in both."""
 
 import csv
-import inspect
 import re
 import tomllib
 from collections.abc import Iterator
-from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -71,15 +70,14 @@ def test_the_groups_of_jaspar_are_those_of_the_release() -> None:
 
 @pytest.mark.parametrize("command", ["cluster", "motifs", "promoters"])
 def test_the_settings_of_a_step_are_options_of_its_command(command: str) -> None:
-    function = getattr(import_module(f"emtools.cli.{command}"), command)
-    kinds, options = get_type_hints(function), inspect.signature(function).parameters
+    options = {option.name: option for option in getattr(import_module(f"emtools.cli.{command}"), command).params}
     for key, rule in schema("config")["properties"][command]["properties"].items():
         if key.startswith(("min_", "max_")) and key not in options:
             continue  # the ends of a range, which is one option
-        is_choice = issubclass(kinds[key], StrEnum) if isinstance(kinds[key], type) else False
-        assert rule.get("enum") == (list(kinds[key]) if is_choice else None), key
+        kind, default = options[key].type, options[key].to_info_dict()["default"]
+        assert rule.get("enum") == (list(kind.choices) if isinstance(kind, click.Choice) else None), key
         # `auto` is what a command does without the option.
-        assert rule["default"] == ("auto" if options[key].default is None else options[key].default), key
+        assert rule["default"] == ("auto" if default is None else default), key
 
 
 def test_jobs_have_what_the_package_needs() -> None:
