@@ -22,6 +22,7 @@ from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, site_letters, sites_everywhere, without_sites
+from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 from emtools.motifs.widths import penalized
 
 #: Sites that are starts of their own for the final fit, fewer where each step costs more.
@@ -214,9 +215,14 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None, executor: Executor) -> Judge:
     plan = Plan(options.occurrence, width_grid(options.narrowest, options.widest), options.narrowest, options.widest)
     rng = np.random.default_rng(options.seed)
-    if len(encoding.sequences) >= ENOUGH_TO_SPLIT:
-        return CrossFitting(plan, encoding, rng, executor, controls)
-    return Resampling(plan, encoding, rng, controls)
+    if len(encoding.sequences) < ENOUGH_TO_SPLIT:
+        return Resampling(plan, encoding, rng, controls)
+    held_out = CrossFitting(plan, encoding, rng, executor, controls)
+    if len(encoding.sequences.codes) > FEW_LETTERS:
+        return held_out
+    resampled = Resampling(plan, encoding, rng, controls, COPIES)
+    enough = controls is None or resampled.n_sets == max(COPIES)
+    return TwoTests(held_out, resampled) if enough else held_out
 
 
 def _found(n: int) -> str:

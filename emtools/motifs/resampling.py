@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emtools.em import Executor
 from emtools.models.motif import MotifParams
@@ -23,8 +24,19 @@ from emtools.motifs.widths import copies, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 _LEAST_SETS = 19
-#: Shuffled copies of small data, in stages, and between which p-values the next stage is needed.
-_STAGES = {9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)}
+#: The share of its letters that a copy may hold of a motif and is not searched again without it.
+_LITTLE = 0.005
+#: How many copies are searched, in stages, and between which p-values the next stage is needed.
+Stages = Mapping[int, tuple[float, float]]
+STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Bests:
+    """What one search found: the best motifs of each width, and their values."""
+
+    motifs: list[Candidate | None]
+    values: list[float]
 
 
 @dataclass
@@ -41,20 +53,21 @@ class Resampling:
     encoding: Encoding
     rng: np.random.Generator
     controls: SequenceSet | None = None
-    null: list[list[float]] = field(default_factory=list)
-    erased: list[MotifParams] = field(default_factory=list)
+    stages: Stages = field(default_factory=lambda: STAGES)
+    null: dict[int, _Bests] = field(init=False, default_factory=dict)
+    erased: list[MotifParams] = field(init=False, default_factory=list)
     seeds: list[np.random.Generator] = field(init=False)
     n_searched: int = field(init=False, default=0)
     n_sets: int = field(init=False, default=0)
     sets: list[SequenceSet] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.seeds = self.rng.spawn(max(_STAGES))
+        self.seeds = self.rng.spawn(max(self.stages))
         if self.controls is None:
             return
         controls = independent(self.controls, self.plan.widest, both_strands=self.encoding.both_strands)
         lengths = self.encoding.sequences.lengths
-        self.n_sets = min(n_control_sets(controls, lengths), max(_STAGES))
+        self.n_sets = min(n_control_sets(controls, lengths), max(self.stages))
         if self.n_sets >= _LEAST_SETS:
             self.sets = control_sets(controls, lengths, self.n_sets, self.rng)
 
@@ -76,29 +89,44 @@ class Resampling:
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
         """Search, and compare with the same search on shuffled copies."""
         plan = self.plan
-        bests, statistics = self._bests(encoding, self.rng)
-        if not any(bests):
+        found = self._bests(encoding, self.rng)
+        if not any(found.motifs):
             return None
-        for n_copies, (low, high) in _STAGES.items():
-            wanted = min(n_copies, len(self.sets) or n_copies)
-            self.null += executor.fold(self._copy, list(range(len(self.null), wanted)))
-            self.n_searched = max(self.n_searched, wanted)
-            column, p_value = self._compared(np.array(statistics))
+        for n_copies, (low, high) in self.stages.items():
+            wanted = range(min(n_copies, len(self.sets) or n_copies))
+            self._search_copies(wanted, executor)
+            self.n_searched = max(self.n_searched, len(wanted))
+            column, p_value = self._compared(found.values, [self.null[number].values for number in wanted])
             if not low <= p_value <= high:
                 break
-        best = bests[column]
+        best = found.motifs[column]
         # Often one motif is the best of its width in both ways.
-        different_ones = {id(each): each for each in bests if each and best and copies(each, best, encoding)}.values()
-        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in different_ones]
+        alike = {id(each): each for each in found.motifs if each and best and copies(each, best, encoding)}.values()
+        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
-    def erase(self, everywhere: MotifParams, executor: Executor) -> None:  # noqa: ARG002
-        """Know a motif from now on, and erase it from the copies: what they hold of it would hide the next one."""
-        self.erased.append(everywhere)
-        self.null = []
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
+        """Know a motif from now on; copies that hold more than a little of it are to be searched again without it.
 
-    def _copy(self, number: int) -> list[list[float]]:
-        """The best of each width in one copy, which is made anew each time, since all of them may be large."""
+        The others stay as they are: what little they hold more than the sequences can only make them better.
+        """
+
+        def holds_little(number: int) -> list[bool]:
+            copy, _ = self._copy(number)
+            return [float(np.mean(copy.free - without_sites(copy, everywhere).free)) <= _LITTLE]
+
+        little = executor.fold(holds_little, list(self.null)) if self.null else []
+        self.null = {number: bests for (number, bests), stays in zip(self.null.items(), little, strict=True) if stays}
+        self.erased.append(everywhere)
+
+    def _search_copies(self, wanted: Sequence[int], executor: Executor) -> None:
+        missing = [number for number in wanted if number not in self.null]
+        if missing:
+            found = executor.fold(lambda number: [self._bests(*self._copy(number))], missing)
+            self.null.update(zip(missing, found, strict=True))
+
+    def _copy(self, number: int) -> tuple[Encoding, np.random.Generator]:
+        """One copy, made anew each time, since all of them may be large; and what its search draws from."""
         whole, rng = self.encoding, deepcopy(self.seeds[number])
         copy = Encoding.of(
             self.sets[number] if self.sets else shuffled(whole.sequences, rng),
@@ -108,9 +136,9 @@ class Resampling:
         )
         for everywhere in self.erased:
             copy = without_sites(copy, everywhere)
-        return [self._bests(copy, rng)[1]]
+        return copy, rng
 
-    def _bests(self, encoding: Encoding, rng: np.random.Generator) -> tuple[list[Candidate | None], list[float]]:
+    def _bests(self, encoding: Encoding, rng: np.random.Generator) -> _Bests:
         """Of each width the best motif by its likelihood, and that by its likelihood less the price of its columns.
 
         The likelihood sees a motif of many sites best; where any number is allowed, chance makes many vague ones. The
@@ -124,11 +152,11 @@ class Resampling:
                 valued = max(((value_of(each), -i) for i, each in enumerate(motifs)), default=(0.0, 1))
                 values.append(valued[0])
                 bests.append(motifs[-valued[1]] if motifs else None)
-        return bests, values
+        return _Bests(bests, values)
 
-    def _compared(self, statistics: NDArray[np.float64]) -> tuple[int, float]:
+    def _compared(self, statistics: list[float], null: list[list[float]]) -> tuple[int, float]:
         """The column that rises highest above chance, and the p-value; every row is judged by all other rows."""
-        rows = np.vstack([statistics, self.null])
+        rows = np.vstack([statistics, *null])
         heights = np.empty_like(rows)
         for i in range(len(rows)):
             others = np.delete(rows, i, axis=0)

@@ -18,6 +18,8 @@ from emtools.motifs.words import enriched_pairs, enriched_words
 _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
 #: Windows times letters that are valued for each width of windows.
 _WINDOW_WORK = 2_000_000
+#: The least share of all windows that is tried; fewer find nothing that words do not.
+_WORTHWHILE = 0.05
 #: Words of so many letters that there are about this many, and words two letters shorter.
 _WORDS_POSSIBLE = 65_536
 _WORDS = 60
@@ -26,8 +28,8 @@ _PAIRS = 20
 #: Seeds of each kind that are extended on both sides.
 _SEEDS = 16
 #: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
-_STARTS, _STARTS_WORK, _CLIMBERS = 8, 60_000, 3
-_FIRST_STEPS, _STEPS = 4, 16
+_STARTS, _STARTS_WORK, _CLIMBERS = 4, 60_000, 2
+_FIRST_STEPS, _STEPS = 4, 12
 #: How alike two seeds, and two starts, may be.
 _ALIKE_SEEDS, _ALIKE_STARTS = 0.9, 0.7
 #: The share of its letter in each column of a seed.
@@ -152,14 +154,17 @@ def climbed(model: MotifModel, block: SiteBlock, starts: NDArray[np.float64], n_
 def _seeds(
     encoding: Encoding, sample: Encoding, widths: Sequence[int], rng: np.random.Generator
 ) -> list[NDArray[np.float64]]:
-    """Matrices of each kind of seed: windows of a middle and of the greatest width; words where windows fall short."""
+    """Matrices of each kind of seed: windows of a middle and of the greatest width, words where those fall short."""
     seeds, complete = [], True
     for width in sorted({min(max(widths[0], 8), widths[-1]), widths[-1]}):
         model, block = sample.model("zoops", width), one_block(sample, width)
         starts = np.flatnonzero(block.odds > 0.0)
         limit = _WINDOW_WORK // max(len(block.odds), 1)
         if len(starts) > limit:
-            starts, complete = np.sort(rng.choice(starts, limit, replace=False)), False
+            complete = False
+            if limit < _WORTHWHILE * len(starts):
+                continue
+            starts = np.sort(rng.choice(starts, limit, replace=False))
         seeds.append(_best_different(model, block, model.around(model.letters(block, starts), _SHARE), _SEEDS))
     for length in word_lengths(len(sample.background.letter_frequencies)):
         if length <= widths[-1] and not complete:

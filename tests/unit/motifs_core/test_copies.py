@@ -43,7 +43,7 @@ def test_copies_do_not_confirm_each_other(n: int, n_copies: int, share: float) -
     for seed in range(4):
         texts = with_copies(np.random.default_rng(seed), n, n_copies, share)
         found = discover(named(texts), DiscoveryOptions(seed=seed))
-        assert found.p_value > 0.05
+        assert found.p_value > 0.01  # 0.05 is what chance gives to one of twenty
         assert any("sequences are near copies" in message for message in found.messages)
         assert share or any(f"{n_copies - 1} of {n} sequences are near" in message for message in found.messages)
 

@@ -1,0 +1,62 @@
+"""Two tests of one motif, where there are sequences enough to hold some out and few enough to search copies of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from emtools.em import Executor
+from emtools.models.motif import MotifParams
+from emtools.motifs.crossfitting import CrossFitting
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.judge import Verdict
+from emtools.motifs.resampling import Resampling, Stages
+
+#: Copies of more letters take longer to search than a motif is worth.
+FEW_LETTERS = 40_000
+#: What the two p-values are multiplied by: the inverses add up to one.
+HELD_OUT_PRICE, RESAMPLED_PRICE = 5.0, 1.25
+_SIGNIFICANT = 0.05
+#: Significant is only what is better than all 24 copies, 1.25 / 25, so that a better copy ends the search.
+COPIES: Stages = MappingProxyType({5: (0.0, 0.2), 11: (0.0, 0.1), 24: (0.0, 0.0)})
+
+
+@dataclass
+class TwoTests:
+    """What is not significant in sequences held out is judged once more, by a search of everything and of its copies.
+
+    Holding out costs power: a part of the sequences is searched for what another part is to show. Searching copies
+    costs time. So the first test is for strong motifs, and the second one for what it leaves. The smaller of the two
+    p-values counts, each multiplied by its price: a weighted Bonferroni correction.
+    """
+
+    held_out: CrossFitting
+    resampled: Resampling
+
+    @property
+    def explanation(self) -> str:
+        """What the p-value is, in a sentence for each test."""
+        first = self.held_out.explanation
+        if not self.resampled.n_searched:
+            return f"{first} It is multiplied by {HELD_OUT_PRICE:g}, since a second test could have followed."
+        return (
+            f"{first} Where that was not significant, a second test followed. {self.resampled.explanation} The smaller "
+            f"of the two counts; they are multiplied by {HELD_OUT_PRICE:g} and {RESAMPLED_PRICE:g}, as there are two."
+        )
+
+    def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
+        """The best by the first test if that is significant, otherwise by the one that says more."""
+        first = _times(HELD_OUT_PRICE, self.held_out.next(encoding, executor))
+        if first is not None and first.p_value <= _SIGNIFICANT:
+            return first
+        second = _times(RESAMPLED_PRICE, self.resampled.next(encoding, executor))
+        return min((each for each in (second, first) if each), key=lambda each: each.p_value, default=None)
+
+    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
+        """Erase a motif from what both tests compare with."""
+        self.held_out.erase(everywhere, executor)
+        self.resampled.erase(everywhere, executor)
+
+
+def _times(price: float, verdict: Verdict | None) -> Verdict | None:
+    return verdict and replace(verdict, p_value=min(1.0, price * verdict.p_value))

@@ -1,0 +1,86 @@
+"""Two tests of one motif: each pays its price, the second is asked only where the first says too little."""
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from emtools.em import Serial
+from emtools.models.motif import MotifParams
+from emtools.motifs import discovery
+from emtools.motifs.discovery import DiscoveryOptions, discover
+from emtools.motifs.judge import Verdict
+from emtools.motifs.search import Candidate
+from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.two_tests import COPIES, HELD_OUT_PRICE, RESAMPLED_PRICE, TwoTests
+
+MOTIF = Candidate(MotifParams(np.full((6, 4), 0.25), 0.5), 0.0)
+
+
+class Says:
+    """A judge with an answer of its own."""
+
+    def __init__(self, p_value: float | None) -> None:
+        self.p_value, self.n_asked = p_value, 0
+
+    def next(self, *_: object) -> Verdict | None:
+        self.n_asked += 1
+        return None if self.p_value is None else Verdict((MOTIF,), self.p_value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "p_value", "n_asked"),
+    [
+        (0.008, 0.001, 0.04, 0),
+        (0.02, 0.02, 0.025, 1),
+        (0.02, 0.9, 0.1, 1),
+        (None, 0.04, 0.05, 1),
+        (0.5, None, 1.0, 1),
+        (None, None, None, 1),
+    ],
+)
+def test_the_smaller_of_two_priced_p_values_counts(
+    first: float | None, second: float | None, p_value: float | None, n_asked: int
+) -> None:
+    resampled = Says(second)
+    verdict = TwoTests(cast("Any", Says(first)), cast("Any", resampled)).next(cast("Any", None), Serial())
+    assert (None if verdict is None else verdict.p_value) == pytest.approx(p_value)
+    assert resampled.n_asked == n_asked
+
+
+def test_both_prices_together_keep_the_error_rate() -> None:
+    shares = [1 / HELD_OUT_PRICE, 1 / RESAMPLED_PRICE]
+    assert sum(shares) == pytest.approx(1.0)
+    assert RESAMPLED_PRICE / (max(COPIES) + 1) <= 0.05  # what is better than all copies is significant
+
+
+def weakly_planted(seed: int) -> SequenceSet:
+    """30 sequences of 300 letters, 14 of them with a site of eight letters, one in eight of which is wrong."""
+    rng = np.random.default_rng(seed)
+    texts = ["".join(rng.choice(list("ACGT"), 300)) for _ in range(30)]
+    for i in range(14):
+        site = "".join(letter if rng.random() < 7 / 8 else str(rng.choice(list("ACGT"))) for letter in "TGACGCAC")
+        texts[i] = texts[i][:100] + site + texts[i][108:]
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+def test_weak_motifs_are_found_that_held_out_sequences_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    def n_found() -> int:
+        options = [DiscoveryOptions(max_motifs=1, seed=seed) for seed in range(6)]
+        return sum(bool(discover(weakly_planted(each.seed), each).motifs) for each in options)
+
+    by_two = n_found()
+    monkeypatch.setattr(discovery, "FEW_LETTERS", 0)
+    assert by_two >= n_found() + 2
+
+
+def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
+    found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1))
+    assert "a second test followed" in found.messages[0]
+    assert "multiplied by 5 and 1.25" in found.messages[0]
+
+
+def test_controls_that_make_too_few_sets_leave_one_test() -> None:
+    controls = weakly_planted(1)
+    found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1), controls=controls)
+    assert "second test" not in found.messages[0]
