@@ -15,12 +15,13 @@ from emtools.files import open_text
 from emtools.kernels.letters import letter_factors, word_counts
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.shuffle import default_word_length
 
 MAXIMUM_ORDER = 5
 #: The order chosen from the data goes no higher: beyond triplets a background begins to hold the motifs themselves.
-HIGHEST_CHOSEN_ORDER = 2
-
-
+_HIGHEST_CHOSEN_ORDER = 2
+#: Sequences shorter than so many motifs may consist of them.
+_MOTIFS_FILL = 4
 #: Frequencies are printed with few digits, so their sum may miss 1 by this.
 _FREQUENCIES_MAY_MISS = 0.01
 
@@ -54,6 +55,16 @@ class Background:
         return self.conditionals[0]
 
     @classmethod
+    def beside_motifs(cls, sequences: SequenceSet, widest: int, *, both_strands: bool | None = None) -> Background:
+        """Estimate from sequences that hold motifs of up to `widest` letters.
+
+        Short sequences may consist of their motif, which a background of pairs or triplets would then explain away:
+        where they are shorter than four motifs on average its letters are independent.
+        """
+        short = len(sequences.codes) < _MOTIFS_FILL * widest * len(sequences)
+        return cls.of(sequences, 0 if short else None, both_strands=both_strands)
+
+    @classmethod
     def of(cls, sequences: SequenceSet, order: int | None = None, *, both_strands: bool | None = None) -> Background:
         """Estimate from sequences.
 
@@ -61,7 +72,8 @@ class Background:
         ----------
         sequences : SequenceSet
         order : int, optional
-            From 0 to 5; by default that of 0 to 2 with the least Bayesian information criterion.
+            From 0 to 5; by default the one with the least Bayesian information criterion, of 0 to 2 for DNA and RNA.
+            Words that a shuffle does not keep are no background either: of proteins it is 0.
         both_strands : bool, optional
             Whether a word and its reverse complement are equally likely; by default wherever there are two strands.
 
@@ -70,7 +82,7 @@ class Background:
         Background
         """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
-        highest = HIGHEST_CHOSEN_ORDER if order is None else order
+        highest = highest_chosen_order(sequences.alphabet.size) if order is None else order
         counts = _word_counts(sequences, highest + 1, both)
         conditionals = _conditionals(counts)
         if order is None:
@@ -116,6 +128,17 @@ class Background:
         alone = self.letter_frequencies
         ratios = np.concatenate([np.broadcast_to(alone / table, table.shape).ravel() for table in self.conditionals])
         return letter_factors(sequences.codes, sequences.offsets, sequences.alphabet.size, self.order, ratios)
+
+
+def highest_chosen_order(size: int) -> int:
+    """The highest order that is chosen for an alphabet of so many letters.
+
+    Examples
+    --------
+    >>> highest_chosen_order(4), highest_chosen_order(20)
+    (2, 0)
+    """
+    return min(_HIGHEST_CHOSEN_ORDER, default_word_length(size) - 1)
 
 
 def _word_counts(sequences: SequenceSet, longest: int, both: bool) -> list[NDArray[np.float64]]:

@@ -17,7 +17,7 @@ from emtools.motifs.copies import independent
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Plan, Verdict
-from emtools.motifs.search import Candidate, Prepared, one_block, sampled
+from emtools.motifs.search import Candidate, Prepared, sampled
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of
 from emtools.motifs.sites import without_sites
@@ -116,7 +116,7 @@ class CrossFitting:
 
         # Wide motifs take longest: what is begun last should be short, so that threads end together.
         tasks = list(product(range(len(self.parts)), plan.widths))
-        firsts = _news(executor.fold(climbed, sorted(tasks, key=lambda task: -task[1])), encoding)
+        firsts = _news(executor.fold(climbed, sorted(tasks, key=lambda task: -task[1])), encoding, clear=0.0)
         firsts.sort(key=lambda each: -each.motif.width)
         ends = _news(executor.fold(settled, firsts), encoding) if firsts else []
         n = Counter(each.part for each in ends)
@@ -191,11 +191,15 @@ def n_parts(n_sequences: int) -> int:
     return next(parts for most, parts in _PARTS.items() if n_sequences <= most)
 
 
-def _news(motifs: Sequence[_Valued], encoding: Encoding) -> list[_Valued]:
-    """The motifs of each part, best first, without copies of better ones of the same part."""
+def _news(motifs: Sequence[_Valued], encoding: Encoding, clear: float = -np.inf) -> list[_Valued]:
+    """The motifs of each part, best first, without copies of better ones of the same part that are `clear` enough.
+
+    Of a weak motif it may be any of its copies, narrow or wide, that leads on.
+    """
     kept: list[_Valued] = []
     for each in sorted(motifs, key=lambda each: (each.part, -each.score)):
-        if not any(copies(each.motif, other.motif, encoding) for other in kept if other.part == each.part):
+        rivals = [other for other in kept if other.part == each.part and other.score > clear]
+        if not any(copies(each.motif, other.motif, encoding) for other in rivals):
             kept.append(each)
     return kept
 
@@ -211,4 +215,4 @@ def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
     """The evidence for a site in each sequence. Position-specific priors are left out: controls have none."""
     model = encoding.model("zoops", candidate.width)
-    return evidence(one_block(encoding.without_prior, candidate.width), model.ratios(candidate.params))
+    return evidence(encoding.without_prior.one_block(candidate.width), model.ratios(candidate.params))

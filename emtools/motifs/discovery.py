@@ -23,7 +23,7 @@ from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, site_letters, sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
-from emtools.motifs.widths import penalized
+from emtools.motifs.widths import column_costs
 
 #: Sites that are starts of their own for the final fit, fewer where each step costs more.
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
@@ -142,7 +142,9 @@ def discover(
             "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
         )
     options = replace(options, widest=min(options.widest, longest))
-    background = options.background or Background.of(controls or sequences)
+    background = options.background or Background.beside_motifs(
+        sequences if controls is None else controls, options.widest, both_strands=options.both_strands
+    )
     encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
     judge = _judge(searched, options, controls, executor)
     motifs: list[Motif] = []
@@ -281,9 +283,9 @@ def _mirrored(model: MotifModel, params: MotifParams) -> MotifParams | None:
 
 
 def _earned(model: MotifModel, run: Run[MotifParams, MotifStats]) -> float:
-    """The likelihood ratio less the price of the columns; those of a palindrome are paid once a pair."""
-    columns = (model.width + 1) // 2 if model.palindrome else model.width
-    return penalized(run.log_likelihood, columns, run.stats.n_sites, len(model.letter_frequencies))
+    """The likelihood ratio less the cost of the columns; those of a palindrome are paid once a pair."""
+    costs = float(column_costs(run.stats.counts, model.letter_frequencies).sum())
+    return run.log_likelihood - (0.5 * costs if model.palindrome else costs)
 
 
 def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor) -> list[MotifParams]:

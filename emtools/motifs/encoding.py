@@ -120,6 +120,10 @@ class Encoding:
             )
         return tuple(blocks)
 
+    def one_block(self, width: int) -> SiteBlock:
+        """All sequences as one block for motifs of a width."""
+        return self.blocks(width, letters_a_block=len(self.sequences.codes) + 1)[0]
+
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
         letters = letters_of(self.sequences, indices)

@@ -12,6 +12,7 @@ from emtools.kernels import motif_search as kernels
 from emtools.kernels.motif import log_ratios
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
+from emtools.motifs.flanks import counts_with_flanks
 from emtools.motifs.words import enriched_pairs, enriched_words
 
 #: Letters that starts are valued and climbed on: a share of large data, within limits, whole sequences at a time.
@@ -138,11 +139,6 @@ def sampled(encoding: Encoding, n_letters: int, rng: np.random.Generator) -> Enc
     return encoding.subset(np.sort(order[:n]))
 
 
-def one_block(encoding: Encoding, width: int) -> SiteBlock:
-    """All sequences as one block."""
-    return encoding.blocks(width, letters_a_block=len(encoding.sequences.codes) + 1)[0]
-
-
 def climbed(model: MotifModel, block: SiteBlock, starts: NDArray[np.float64], n_steps: int) -> list[Candidate]:
     """Short EM from each of many matrices; best first."""
     plan = kernels.Climb(model.code, model.letter_frequencies, model.pseudocount, model.occupancy_pseudocount, n_steps)
@@ -157,7 +153,7 @@ def _seeds(
     """Matrices of each kind of seed: windows of a middle and of the greatest width, words where those fall short."""
     seeds, complete = [], True
     for width in sorted({min(max(widths[0], 8), widths[-1]), widths[-1]}):
-        model, block = sample.model("zoops", width), one_block(sample, width)
+        model, block = sample.model("zoops", width), sample.one_block(width)
         starts = np.flatnonzero(block.odds > 0.0)
         limit = _WINDOW_WORK // max(len(block.odds), 1)
         if len(starts) > limit:
@@ -168,11 +164,11 @@ def _seeds(
         seeds.append(_best_different(model, block, model.around(model.letters(block, starts), _SHARE), _SEEDS))
     for length in word_lengths(len(sample.background.letter_frequencies)):
         if length <= widths[-1] and not complete:
-            model, block = sample.model("zoops", length), one_block(sample, length)
+            model, block = sample.model("zoops", length), sample.one_block(length)
             words = enriched_words(encoding, length, _WORDS)
             seeds.append(_best_different(model, block, model.around(words, _SHARE), _SEEDS))
     if not complete:
-        model, block = sample.model("zoops", widths[-1]), one_block(sample, widths[-1])
+        model, block = sample.model("zoops", widths[-1]), sample.one_block(widths[-1])
         seeds.append(_best_different(model, block, _gapped(encoding, model), _SEEDS // 2))
     return seeds
 
@@ -192,19 +188,15 @@ def _gapped(encoding: Encoding, model: MotifModel) -> NDArray[np.float64]:
 def _extended(sample: Encoding, seeds: list[NDArray[np.float64]], widest: int) -> NDArray[np.float64]:
     """Seeds with what lies beside them: the average of their occurrences, as motifs of up to twice the width.
 
-    Each seed stands in the middle of a motif whose other columns are the background; one E-step fills them in.
+    Each seed stands in the middle; one E-step says where it occurs, and what stands there makes the other columns.
     """
-    lengths = sample.sequences.lengths
-    room = max(widest, int(np.median(lengths)) // 2)
-    narrowest = min(matrices.shape[1] for matrices in seeds)
-    total = min(max(2 * widest - narrowest, widest), room, int(lengths.max(initial=0)))
-    model, block = sample.model("zoops", total), one_block(sample, total)
+    total = max(2 * widest - min(matrices.shape[1] for matrices in seeds), widest)
     profiles = []
     for matrix in (matrix for matrices in seeds for matrix in matrices):
-        start = np.tile(model.letter_frequencies, (total, 1))
-        first = (total - len(matrix)) // 2
-        start[first : first + len(matrix)] = matrix
-        counts = model.expect(block, MotifParams(start, 0.5)).counts + model.letter_frequencies
+        before = (total - len(matrix)) // 2
+        model, after = sample.model("zoops", len(matrix)), total - len(matrix) - before
+        counts = counts_with_flanks(sample, model, MotifParams(matrix, 0.5), before, after)
+        counts += model.letter_frequencies
         profiles.append(counts / counts.sum(axis=1, keepdims=True))
     return np.array(profiles)
 
@@ -219,7 +211,7 @@ def _climbed(
     """Short EM of one width: a few steps from the best starts, the rest from the best of those."""
     if not len(profiles) or profiles.shape[1] < width:
         return []
-    model, block = sample.model(occurrence, width), one_block(sample, width)
+    model, block = sample.model(occurrence, width), sample.one_block(width)
     starts = unlike(_best_windows(profiles, width, model.letter_frequencies), known, sample)
     more = max(_STARTS_WORK // max(len(block.odds), 1), _STARTS) / _STARTS
     starts = _best_different(model, block, starts, int(_STARTS * more), _ALIKE_STARTS)

@@ -72,10 +72,10 @@ class Sources:
             allow_empty=allow_empty,
         )
 
-    def background_of(self, sequences: SequenceSet, both_strands: bool) -> Background:
+    def background_of(self, sequences: SequenceSet, widest: int, *, both_strands: bool) -> Background:
         """The background as asked for; without a wish, its order is chosen from the sequences."""
         if self.background is None:
-            return Background.of(sequences, both_strands=both_strands)
+            return Background.beside_motifs(sequences, widest, both_strands=both_strands)
         if self.background.isdigit():
             if int(self.background) > MAXIMUM_ORDER:
                 raise ConfigurationError(
@@ -132,7 +132,9 @@ def search_files(
         options = replace(options, widest=longest)
     say(*messages)
     if len(sequences):
-        background = sources.background_of(controls or sequences, options.both_strands)
+        background = sources.background_of(
+            sequences if controls is None else controls, options.widest, both_strands=options.both_strands
+        )
         options = replace(options, background=background)
         executor = executor_for(threads)
         with executor.session():

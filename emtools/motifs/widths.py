@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.motif_search import likeness
-from emtools.models.motif import MotifParams
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.search import Candidate, climbed, one_block
+from emtools.motifs.flanks import counts_with_flanks
+from emtools.motifs.search import Candidate, climbed
 
 #: Beyond this likeness two motifs are copies of each other.
 COPY = 0.7
@@ -21,24 +21,40 @@ def column_price(n_sites: float, size: int) -> float:
     return 0.5 * (size - 1) * float(np.log(n_sites + 1.0))
 
 
-def penalized(log_ratio: float, width: int, n_sites: float, size: int) -> float:
-    """The log likelihood ratio less the price of the columns: what motifs of different widths are compared by."""
-    return log_ratio - width * column_price(n_sites, size)
+def column_costs(counts: NDArray[np.float64], frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each column of a motif costs, in nats: its price, or what it earned where that is less, and one bit.
+
+    A column that earns less than its price is better left to the background, as a gap inside of the motif; the bit
+    says whether it is one.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_columns, n_letters)
+        Of the letters in the sites.
+    frequencies : ndarray of shape (n_letters,)
+        Of the background.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+    """
+    price = column_price(float(counts.sum(axis=1).max()), counts.shape[1])
+    return np.asarray(np.minimum(price, _earned(counts, frequencies)) + np.log(2.0))
 
 
 def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest: int, widest: int) -> Candidate:
     """Move the ends of a motif to where its columns earn most, and let EM settle there; repeat while that helps."""
-    size = encoding.sequences.alphabet.size
     best, best_score = candidate, score(encoding, candidate, occurrence)
     for _ in range(_ROUNDS):
         model = encoding.model(occurrence, best.width)
-        counts = _with_flanks(encoding, best, occurrence, widest)
+        flank = max(widest - best.width, 2)
+        counts = counts_with_flanks(encoding, model, best.params, flank, flank)
         first, last = best_window(counts, model.letter_frequencies, narrowest, widest)
         frame = counts[first:last] + model.pseudocount * model.letter_frequencies
         frame /= frame.sum(axis=1, keepdims=True)
         moved = encoding.model(occurrence, last - first)
-        (next_one,) = climbed(moved, one_block(encoding, last - first), frame[None], _STEPS)
-        next_score = penalized(next_one.log_ratio, next_one.width, counts[0].sum(), size)
+        (next_one,) = climbed(moved, encoding.one_block(last - first), frame[None], _STEPS)
+        next_score = score(encoding, next_one, occurrence)
         if next_score <= best_score + 1e-3:
             break
         best, best_score = next_one, next_score
@@ -72,10 +88,7 @@ def best_window(
     >>> best_window(counts, np.full(4, 0.25), 1, 4)
     (1, 3)
     """
-    n_sites = counts.sum(axis=1)
-    shares = (counts + frequencies) / (n_sites + 1.0)[:, None]
-    earned = np.sum(counts * np.log(shares / frequencies), axis=1)
-    net = np.concatenate([[0.0], np.cumsum(earned - column_price(float(n_sites.max()), counts.shape[1]))])
+    net = np.concatenate([[0.0], np.cumsum(_earned(counts, frequencies) - column_costs(counts, frequencies))])
     spans = [
         (net[first + width] - net[first], -width, first)
         for width in range(narrowest, min(widest, len(counts)) + 1)
@@ -85,19 +98,21 @@ def best_window(
     return first, first - negative_width
 
 
-def _with_flanks(encoding: Encoding, candidate: Candidate, occurrence: str, widest: int) -> NDArray[np.float64]:
-    """Letter counts of the motif's sites and of what lies beside them, as far as a motif may reach."""
-    flank = max(widest - candidate.width, 2)
-    total = candidate.width + 2 * flank
-    model = encoding.model(occurrence, total)
-    probabilities = np.tile(model.letter_frequencies, (total, 1))
-    probabilities[flank : flank + candidate.width] = candidate.params.probabilities
-    params = MotifParams(probabilities, candidate.params.occupancy)
-    return model.expect(one_block(encoding, total), params).counts
-
-
 def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
-    """The penalized likelihood of a motif on these sequences."""
-    model = encoding.model(occurrence, candidate.width)
-    stats = model.expect(one_block(encoding, candidate.width), candidate.params)
-    return penalized(stats.log_likelihood, candidate.width, stats.n_sites, encoding.sequences.alphabet.size)
+    """The penalized likelihood of a motif on these sequences, as if motifs of all widths had as many places to lie in.
+
+    In short sequences a wide motif has few places, each of them likelier; that says nothing of its letters.
+    """
+    model, block = encoding.model(occurrence, candidate.width), encoding.one_block(candidate.width)
+    stats = model.expect(block, candidate.params)
+    holding = block.n_windows > 0.0
+    advantages = np.log(encoding.sequences.lengths[holding] / block.n_windows[holding])
+    advantage = float(advantages.sum()) / max(len(advantages), 1)
+    value = stats.log_likelihood - stats.n_sites * advantage
+    return value - float(column_costs(stats.counts, model.letter_frequencies).sum())
+
+
+def _earned(counts: NDArray[np.float64], frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log likelihood ratio of the letters of each column."""
+    shares = (counts + frequencies) / (counts.sum(axis=1, keepdims=True) + 1.0)
+    return np.asarray(np.sum(counts * np.log(shares / frequencies), axis=1))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from emtools.errors import InputError
 from emtools.kernels.letters import letters_in_row
+from emtools.motifs.alphabet import PROTEIN
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 
@@ -99,3 +100,19 @@ def test_a_wrong_file_is_named(tmp_path, text, complaint):
     path.write_text(text)
     with pytest.raises(InputError, match=complaint):
         Background.read(path)
+
+
+def test_short_sequences_that_consist_of_a_motif_have_a_background_of_independent_letters() -> None:
+    rng = np.random.default_rng(0)
+    texts = [
+        "".join(rng.choice(list("ACGT"), 3)) + "GATTACAGGC" + "".join(rng.choice(list("ACGT"), 3)) for _ in range(99)
+    ]
+    short, long = sequence_set(*texts), sequence_set("".join(texts))
+    assert Background.of(short).order == Background.beside_motifs(long, 15).order == 2
+    assert Background.beside_motifs(short, 15).order == 0
+
+
+def test_proteins_have_a_background_of_independent_letters() -> None:
+    rng = np.random.default_rng(1)
+    texts = ["".join(rng.choice(list("ACDEFGHIKL"), 4)) + "HPQ" for _ in range(500)]
+    assert Background.of(SequenceSet.of([(f"p{i}", text) for i, text in enumerate(texts)], PROTEIN)).order == 0

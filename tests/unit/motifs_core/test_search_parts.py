@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from emtools.kernels.motif_search import count_pairs, count_words, likeness
-from emtools.motifs.alphabet import DNA
+from emtools.motifs.alphabet import DNA, PROTEIN
+from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
+from emtools.motifs.widths import column_costs
 from emtools.motifs.words import enriched_pairs, enriched_words
 
 COMPLEMENT = np.array([3, 2, 1, 0])
@@ -153,3 +155,21 @@ def test_what_is_erased_and_what_is_unlikely_a_priori_lowers_the_odds():
     likelier = prior / prior[:9].mean()
     expected = np.where((np.arange(12) >= 2) & (np.arange(12) <= 5), 0.25, 1.0) * likelier * plain.odds
     np.testing.assert_allclose(erased.odds, expected, rtol=1e-6)
+
+
+def test_a_gap_costs_no_more_than_it_says() -> None:
+    counts = np.array([[30.0, 0, 0, 0], [7.5, 7.5, 7.5, 7.5], [0, 0, 30, 0]])
+    costs = column_costs(counts, np.full(4, 0.25))
+    price = 1.5 * np.log(31.0)
+    np.testing.assert_allclose(costs, np.log(2.0) + np.array([price, 0.0, price]))
+
+
+def test_two_cores_with_a_wide_gap_are_one_motif() -> None:
+    rng = np.random.default_rng(2)
+    texts = ["".join(rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), 200)) for _ in range(40)]
+    texts = [text[:50] + "C" + text[51:53] + "C" + text[54:66] + "H" + text[67:70] + "H" + text[71:] for text in texts]
+    found = discover(
+        SequenceSet.of([(f"p{i}", text) for i, text in enumerate(texts)], PROTEIN),
+        DiscoveryOptions(both_strands=False, widest=25, max_motifs=1),
+    )
+    assert found.motifs[0].consensus == "CXXC" + 12 * "X" + "HXXXH"

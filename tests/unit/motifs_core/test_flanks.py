@@ -1,0 +1,55 @@
+"""What lies beside sites is counted where it is, and motifs at the ends of sequences keep their width."""
+
+import numpy as np
+import pytest
+
+from emtools.models.motif import MotifParams
+from emtools.motifs.discovery import DiscoveryOptions, discover
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.flanks import counts_with_flanks
+from emtools.motifs.sequences import SequenceSet
+
+SITE = "GATTACAGGC"
+TURNED = str.maketrans("ACGT", "TGCA")
+
+
+def holding(rng: np.random.Generator, n: int, length: int, at: int) -> SequenceSet:
+    """Sequences with a site at one place, every second one turned around."""
+    texts = []
+    for i in range(n):
+        text = "".join(rng.choice(list("ACGT"), length))
+        text = text[:at] + SITE + text[at + len(SITE) :]
+        texts.append((f"s{i}", text.translate(TURNED)[::-1] if i % 2 else text))
+    return SequenceSet.of(texts)
+
+
+def test_counts_are_those_of_a_plain_loop() -> None:
+    rng = np.random.default_rng(0)
+    encoding = Encoding.of(SequenceSet.of([(f"s{i}", "".join(rng.choice(list("ACGTN"), 30))) for i in range(8)]))
+    model = encoding.model("anr", 3)
+    params = MotifParams(rng.dirichlet(np.ones(4), 3), 0.1)
+    posterior = model.posteriors(encoding.one_block(3), params)
+    expected = np.zeros((3 + 2 + 4, 4))
+    for i in range(8):
+        begin, end = encoding.sequences.offsets[i : i + 2]
+        for start in range(begin, end):
+            for column in range(-2, 7):
+                for strand, place in ((0, start + column), (1, start + 2 - column)):
+                    likely = posterior[strand, start] > 0.01
+                    if likely and begin <= place < end and (code := encoding.sequences.codes[place]) < 4:
+                        expected[column + 2, 3 - code if strand else code] += posterior[strand, start]
+    assert expected.sum() > 1.0
+    np.testing.assert_allclose(counts_with_flanks(encoding, model, params, 2, 4), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("at", [0, 45, 90])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_motif_at_the_ends_of_sequences_is_found_whole(at: int, seed: int) -> None:
+    found = discover(holding(np.random.default_rng(seed), 40, 100, at), DiscoveryOptions(max_motifs=1, seed=seed))
+    assert found.motifs[0].consensus in (SITE, SITE.translate(TURNED)[::-1])
+
+
+def test_a_motif_that_fills_short_sequences_is_found_without_what_lies_beside_it() -> None:
+    found = discover(holding(np.random.default_rng(0), 300, 16, 3), DiscoveryOptions(max_motifs=1))
+    assert found.motifs[0].consensus in (SITE, SITE.translate(TURNED)[::-1])
+    assert found.motifs[0].n_sites == 300
