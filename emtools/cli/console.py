@@ -35,6 +35,8 @@ def run(command: Callable[[], object]) -> int:
         return EmtoolsError.exit_code
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except SystemError as error:
+        return _code_of_interruption(error)
     return result if isinstance(result, int) else 0
 
 
@@ -99,6 +101,15 @@ def _told(title: str, told: Progress) -> str:
 
 def _unwind(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+def _code_of_interruption(error: SystemError) -> int:
+    """What interrupts compiled code arrives as the cause of another error; the exit code it stands for."""
+    if isinstance(error.__cause__, KeyboardInterrupt):
+        return 130
+    if isinstance(error.__cause__, SystemExit) and isinstance(error.__cause__.code, int):
+        return error.__cause__.code
+    raise error
 
 
 def _help_hint(error: click.ClickException) -> str:

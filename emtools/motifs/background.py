@@ -15,7 +15,7 @@ from emtools.files import open_text
 from emtools.kernels.letters import letter_factors, word_counts
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import default_word_length
+from emtools.motifs.shuffle import default_word_length, words_kept
 
 MAXIMUM_ORDER = 5
 #: The order chosen from the data goes no higher: beyond triplets a background begins to hold the motifs themselves.
@@ -58,11 +58,12 @@ class Background:
     def beside_motifs(cls, sequences: SequenceSet, widest: int, *, both_strands: bool | None = None) -> Background:
         """Estimate from sequences that hold motifs of up to `widest` letters.
 
-        Short sequences may consist of their motif, which a background of pairs or triplets would then explain away:
-        where they are shorter than four motifs on average its letters are independent.
+        Words nearly as long as a motif would explain it away. And short sequences may consist of their motif: where
+        they are shorter than four motifs on average, the letters of the background are independent.
         """
         short = len(sequences.codes) < _MOTIFS_FILL * widest * len(sequences)
-        return cls.of(sequences, 0 if short else None, both_strands=both_strands)
+        highest = words_kept(sequences.alphabet.size, widest) - 1
+        return cls.of(sequences, 0 if short or not highest else None, both_strands=both_strands)
 
     @classmethod
     def of(cls, sequences: SequenceSet, order: int | None = None, *, both_strands: bool | None = None) -> Background:

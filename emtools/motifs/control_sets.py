@@ -1,4 +1,4 @@
-"""Sets of control sequences that stand in for the sequences: as many, as long, and no control twice."""
+"""Control sequences made as long as the sequences: all of them, or sets that stand in for those, no control twice."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from numpy.typing import NDArray
 
 from emtools.motifs.encoding import subset
 from emtools.motifs.sequences import SequenceSet
+
+
+def n_matched(controls: SequenceSet, lengths: NDArray[np.int64]) -> int:
+    """How many controls there are, at most, whose lengths can be cut to be distributed as these are.
+
+    Examples
+    --------
+    >>> controls = SequenceSet.of([("a", "ACGTACGT"), ("b", "ACGTA"), ("c", "ACG"), ("d", "ACG")])
+    >>> [n_matched(controls, np.array(lengths)) for lengths in ([3, 5], [3], [9], [8, 3])]
+    [4, 4, 0, 2]
+    """
+    descending = np.sort(lengths)[::-1]
+    n_long = len(controls) - np.searchsorted(np.sort(controls.lengths), descending)
+    return int(np.min(n_long * len(lengths) // np.arange(1, len(lengths) + 1), initial=len(controls)))
 
 
 def n_control_sets(controls: SequenceSet, lengths: NDArray[np.int64]) -> int:
@@ -18,9 +32,28 @@ def n_control_sets(controls: SequenceSet, lengths: NDArray[np.int64]) -> int:
     >>> [n_control_sets(controls, np.array(lengths)) for lengths in ([3, 5], [3], [9])]
     [2, 4, 0]
     """
+    return n_matched(controls, lengths) // max(len(lengths), 1)
+
+
+def matched(
+    controls: SequenceSet, lengths: NDArray[np.int64], n_controls: int, rng: np.random.Generator
+) -> SequenceSet:
+    """Controls, the longest there are, cut so that their lengths are distributed as those of the sequences.
+
+    Parameters
+    ----------
+    controls : SequenceSet
+    lengths : ndarray of int64, shape (n_sequences,)
+    n_controls : int
+        Not more than `n_matched`.
+    rng : Generator
+        Draws where they are cut.
+    """
+    chosen = np.argsort(-controls.lengths, kind="stable")[:n_controls]
     descending = np.sort(lengths)[::-1]
-    n_long = len(controls) - np.searchsorted(np.sort(controls.lengths), descending)
-    return int(np.min(n_long // np.arange(1, len(lengths) + 1), initial=len(controls)))
+    targets = descending[np.arange(n_controls) * len(lengths) // n_controls]
+    order = np.argsort(chosen, kind="stable")
+    return _cut(subset(controls, chosen[order]), targets[order], rng)
 
 
 def control_sets(

@@ -85,7 +85,8 @@ class Distinct:
         if len(partly):
             messages.append(
                 f"{len(partly)} of {len(sequences)} sequences hold stretches of sequences before them "
-                f"({n_copied[partly].sum():.0f} letters): these are searched and tested once."
+                f"({n_copied[partly].sum():.0f} letters): these are searched and tested once. (What is wider than "
+                f"{widest} letters and the same everywhere looks like this; allow greater widths to find it.)"
             )
         return cls(subset(masked, kept), kept, tuple(messages))
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from emtools.em import Executor
 from emtools.kernels.motif import evidence
 from emtools.models.motif import MotifParams
+from emtools.motifs.control_sets import matched, n_matched
 from emtools.motifs.copies import independent
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate, Prepared, sampled
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import in_order_of, seed_of
+from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
 from emtools.motifs.widths import copies, polished, score
 
@@ -48,29 +49,47 @@ class CrossFitting:
     rng: np.random.Generator
     executor: InitVar[Executor]
     controls: InitVar[SequenceSet | None] = None
-    known: list[NDArray[np.float64]] = field(default_factory=list)
+    known: list[MotifParams] = field(init=False, default_factory=list)
     parts: list[NDArray[np.int64]] = field(init=False)
     control_parts: list[Encoding] = field(init=False)
     against: str = field(init=False)
+    shuffled: SequenceSet | None = field(init=False, default=None)
 
     def __post_init__(self, encoding: Encoding, executor: Executor, controls: SequenceSet | None) -> None:
         n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
+        n_controls = 0
         if controls is not None:
             controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands, executor=executor)
-        if controls is None or len(controls) < len(self.parts):
-            self.against = "shuffled copies that keep every triplet"
+            n_controls = n_matched(controls, encoding.sequences.lengths)
+        if controls is None or n_controls < len(self.parts):
+            word = words_named(words_kept(encoding.sequences.alphabet.size, self.plan.widest))
+            self.against = f"shuffled copies that keep every {word}"
             if controls is not None:
-                self.against += f" (of control sequences there are {len(controls)}, too few to test against)"
-            seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
-            self.control_parts = executor.fold(
-                lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i])], range(len(self.parts))
-            )
+                self.against += (
+                    f" (of control sequences, as long as these, there are {n_controls}, too few to test against)"
+                )
+            self._shuffle(encoding, executor)
         else:
-            self.against = "the control sequences"
-            whole = Encoding.of(controls, encoding.background, both_strands=encoding.both_strands)
-            order = self.rng.permutation(len(controls))
+            self.against = "the control sequences, cut to lengths like theirs"
+            cut = matched(controls, encoding.sequences.lengths, n_controls, self.rng)
+            whole = Encoding.of(cut, encoding.background, both_strands=encoding.both_strands)
+            order = self.rng.permutation(n_controls)
             self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]
+
+    def _shuffle(self, encoding: Encoding, executor: Executor) -> None:
+        """Make the controls by shuffling what motifs have left of the sequences."""
+        self.shuffled = encoding.sequences
+        length = words_kept(encoding.sequences.alphabet.size, self.plan.widest)
+        seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
+        self.control_parts = executor.fold(
+            lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i], length)], range(len(self.parts))
+        )
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether the controls are shuffled copies."""
+        return self.shuffled is not None
 
     @property
     def explanation(self) -> str:
@@ -92,14 +111,20 @@ class CrossFitting:
         ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
         return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
 
-    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
-        """Erase a motif from the controls, and know it from now on."""
-        self.known.append(everywhere.probabilities)
-        self.control_parts = [without_sites(part, everywhere, executor) for part in self.control_parts]
+    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
+        """Know a motif from now on, and erase it from the controls; where letters were masked, shuffle what is left."""
+        self.known.append(everywhere)
+        erased = [everywhere]
+        if self.shuffles and self.shuffled is not left.sequences:
+            self._shuffle(left, executor)
+            erased = self.known
+        for each in erased:
+            self.control_parts = [without_sites(part, each, executor) for part in self.control_parts]
 
     def _found(self, encoding: Encoding, executor: Executor) -> list[_Found]:
         """The motifs found without each part, best first; the work is cut finely, for any number of threads."""
         rngs, plan = self.rng.spawn(len(self.parts)), self.plan
+        known = [each.probabilities for each in self.known]
         searched = executor.fold(lambda part: [self._searched(encoding, part, rngs[part])], range(len(self.parts)))
         prepared = executor.fold(
             lambda part: [Prepared.of(searched[part], plan.widths, rngs[part])], range(len(self.parts))
@@ -107,7 +132,7 @@ class CrossFitting:
 
         def climbed(task: tuple[int, int]) -> list[_Valued]:
             part, width = task
-            motifs = prepared[part].climbed(plan.occurrence, width, self.known)[:1]
+            motifs = prepared[part].climbed(plan.occurrence, width, known)[:1]
             return [_Valued(part, score(searched[part], each, plan.occurrence), each) for each in motifs]
 
         def settled(first: _Valued) -> list[_Valued]:
@@ -174,9 +199,9 @@ def _n_copies(part: NDArray[np.int64]) -> int:
     return int(np.clip(_CONTROLS // len(part), 1, 20))
 
 
-def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]]) -> Encoding:
+def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]], word_length: int) -> Encoding:
     """Shuffled copies of some sequences: controls."""
-    copies = [in_order_of(part.sequences, seed) for seed in seeds]
+    copies = [in_order_of(part.sequences, seed, word_length=word_length) for seed in seeds]
     return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
 
 

@@ -29,6 +29,12 @@ from emtools.motifs.widths import column_costs
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
 #: Letters times runs that are carried to convergence, one run at least and three at most.
 _LONG_WORK = 300_000
+#: So many letters covered by motifs are many.
+_MUCH = 0.05
+_ALONE = (
+    "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
+    "what repeats in it."
+)
 #: A motif that agrees so well with its own reverse complement is tried as a palindrome.
 _NEARLY_SYMMETRIC = 0.7
 
@@ -146,6 +152,8 @@ def discover(
         sequences if controls is None else controls, options.widest, both_strands=options.both_strands
     )
     encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
+    if len(searched.sequences) < 2 and options.occurrence != "anr":
+        return Discovery((), background, distinct.messages, _ALONE.format(options.occurrence))
     judge = _judge(searched, options, controls, executor)
     motifs: list[Motif] = []
     least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
@@ -165,8 +173,8 @@ def discover(
             break
         motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)
-        searched, encoding = _erased(searched, encoding, everywhere, executor)
-        judge.erase(everywhere, executor)
+        searched, encoding = _erased(searched, encoding, everywhere, judge, executor)
+        judge.erase(searched, everywhere, executor)
     ranked = _ranked(motifs)
     return Discovery(ranked, background, (judge.explanation, *distinct.messages, *_repeats(ranked)), conclusion, least)
 
@@ -192,11 +200,17 @@ def _encoded(
 
 
 def _erased(
-    searched: Encoding, encoding: Encoding, everywhere: MotifParams, executor: Executor
+    searched: Encoding, encoding: Encoding, everywhere: MotifParams, judge: Judge, executor: Executor
 ) -> tuple[Encoding, Encoding]:
-    """Both without a motif that was found."""
+    """Both without a motif that was found.
+
+    What is searched and shuffled loses the letters for good where they are many: copies of the whole would have to
+    place the words of these letters elsewhere, and would no longer be like what is left.
+    """
     left = without_sites(searched, everywhere, executor)
-    return left, left if encoding is searched else without_sites(encoding, everywhere, executor)
+    whole = left if encoding is searched else without_sites(encoding, everywhere, executor)
+    covered = (left.free_codes != left.sequences.codes).mean()
+    return left.masked() if judge.shuffles and covered > _MUCH else left, whole
 
 
 def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:

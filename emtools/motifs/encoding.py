@@ -138,6 +138,21 @@ class Encoding:
         )
 
     @property
+    def free_codes(self) -> NDArray[np.int8]:
+        """The codes, without the letters that earlier motifs cover."""
+        return np.where(self.free > 0.5, self.sequences.codes, np.int8(self.sequences.alphabet.size))
+
+    def masked(self) -> Encoding:
+        """The same where letters that earlier motifs cover are letters no more."""
+        whole = Encoding.of(
+            replace(self.sequences, codes=self.free_codes),
+            self.background,
+            both_strands=self.both_strands,
+            site_prior=self.site_prior,
+        )
+        return replace(whole, free=self.free)
+
+    @property
     def without_prior(self) -> Encoding:
         """The same without position-specific priors."""
         return self if self.site_prior is None else replace(self, site_prior=None)

@@ -63,7 +63,7 @@ def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
     location = float(np.mean(null)) - _EULER * scale
     wide = scale * (1.0 + 1.05 / np.sqrt(len(null)))
     tail = -np.expm1(-np.exp(-(statistic - location) / max(wide, 1e-12)))
-    return min(exact, float(tail))
+    return min(exact, max(float(tail), LEAST_P_VALUE))
 
 
 def _divergence(share: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:

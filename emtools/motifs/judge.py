@@ -36,8 +36,13 @@ class Judge(Protocol):
         """The best motif of what is left; None where no motif fits."""
         ...
 
-    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
-        """Erase a motif that was found from the controls, as it was from the sequences, and look for others."""
+    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
+        """Erase a motif that was found from the controls, as it was from the sequences, of which this is left."""
+        ...
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether sequences are compared with shuffled copies of themselves."""
         ...
 
     @property

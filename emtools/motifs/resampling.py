@@ -18,7 +18,7 @@ from emtools.motifs.exact import resampled_p_value
 from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate, candidates
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import shuffled
+from emtools.motifs.shuffle import shuffled, words_kept, words_named
 from emtools.motifs.sites import without_sites
 from emtools.motifs.widths import copies, polished, score
 
@@ -72,9 +72,19 @@ class Resampling:
             self.sets = control_sets(controls, lengths, self.n_sets, self.rng)
 
     @property
+    def shuffles(self) -> bool:
+        """Whether it is shuffled copies that are searched."""
+        return not self.sets
+
+    @property
+    def _words_kept(self) -> int:
+        return words_kept(self.encoding.sequences.alphabet.size, self.plan.widest)
+
+    @property
     def explanation(self) -> str:
         """What the p-value is, in one sentence, and why controls do not make it where they are too few."""
-        copies = "sets of controls of the same lengths" if self.sets else "shuffled copies that keep every triplet"
+        shuffles = f"shuffled copies that keep every {words_named(self._words_kept)}"
+        copies = "sets of controls of the same lengths" if self.sets else shuffles
         said = (
             f"p-value: the same search was run on {self.n_searched} {copies}; it is the "
             "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
@@ -105,11 +115,14 @@ class Resampling:
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
-    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
+    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on; copies that hold more than a little of it are to be searched again without it.
 
-        The others stay as they are: what little they hold more than the sequences can only make them better.
+        The others stay as they are: what little they hold more than the sequences can only make them better. Where
+        letters were masked, copies are made of what is left.
         """
+        if self.shuffles and left.sequences is not self.encoding.sequences:
+            self.encoding, self.null = left, {}
 
         def holds_little(number: int) -> list[bool]:
             copy, _ = self._copy(number)
@@ -129,7 +142,7 @@ class Resampling:
         """One copy, made anew each time, since all of them may be large; and what its search draws from."""
         whole, rng = self.encoding, deepcopy(self.seeds[number])
         copy = Encoding.of(
-            self.sets[number] if self.sets else shuffled(whole.sequences, rng),
+            self.sets[number] if self.sets else shuffled(whole.sequences, rng, word_length=self._words_kept),
             whole.background,
             both_strands=whole.both_strands,
             site_prior=whole.site_prior,

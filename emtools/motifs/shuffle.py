@@ -65,3 +65,27 @@ def default_word_length(size: int) -> int:
     while size ** (length + 1) <= _WORDS_KEPT:
         length += 1
     return length
+
+
+def words_kept(size: int, widest: int) -> int:
+    """The length of the words that copies keep against which motifs of up to `widest` letters are tested.
+
+    Copies that keep words nearly as long as a motif hold the motif itself.
+
+    Examples
+    --------
+    >>> words_kept(4, 15), words_kept(4, 3), words_kept(20, 15)
+    (3, 1, 1)
+    """
+    return min(default_word_length(size), max(widest - 2, 1))
+
+
+def words_named(length: int) -> str:
+    """What words of so many letters are called.
+
+    Examples
+    --------
+    >>> words_named(3), words_named(6)
+    ('triplet', 'word of 6 letters')
+    """
+    return {1: "letter", 2: "pair of letters", 3: "triplet"}.get(length, f"word of {length} letters")

@@ -34,6 +34,11 @@ class TwoTests:
     resampled: Resampling
 
     @property
+    def shuffles(self) -> bool:
+        """Whether both compare with shuffled copies."""
+        return self.held_out.shuffles and self.resampled.shuffles
+
+    @property
     def explanation(self) -> str:
         """What the p-value is, in a sentence for each test."""
         first = self.held_out.explanation
@@ -52,10 +57,10 @@ class TwoTests:
         second = _times(RESAMPLED_PRICE, self.resampled.next(encoding, executor))
         return min((each for each in (second, first) if each), key=lambda each: each.p_value, default=None)
 
-    def erase(self, everywhere: MotifParams, executor: Executor) -> None:
+    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Erase a motif from what both tests compare with."""
-        self.held_out.erase(everywhere, executor)
-        self.resampled.erase(everywhere, executor)
+        self.held_out.erase(left, everywhere, executor)
+        self.resampled.erase(left, everywhere, executor)
 
 
 def _times(price: float, verdict: Verdict | None) -> Verdict | None:

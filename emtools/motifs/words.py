@@ -38,7 +38,7 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     """
     sequences = encoding.sequences
     size, complement = sequences.alphabet.size, encoding.complement
-    counts = count_words(_free_codes(encoding), sequences.offsets, length, size, complement).astype(np.float64)
+    counts = count_words(encoding.free_codes, sequences.offsets, length, size, complement).astype(np.float64)
     expected = _expected(encoding, length)
     canonical = np.arange(size**length)
     if complement.size:
@@ -75,7 +75,7 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     gaps = list(range(NARROWEST_GAP, widest - 2 * length + 1))
     if not gaps:
         return []
-    codes = _free_codes(encoding)
+    codes = encoding.free_codes
     turned = np.zeros(0, dtype=np.int64)
     if complement.size:
         turned = _reverse_complements(length, tuple(complement.tolist()))
@@ -101,11 +101,6 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
 def _half(size: int) -> int:
     """Letters of each word of a pair: as many as leave room for counting all pairs."""
     return max(1, round(math.log(_PAIRS_POSSIBLE, size) / 2.0))
-
-
-def _free_codes(encoding: Encoding) -> NDArray[np.int8]:
-    """The codes, without the letters that earlier motifs cover."""
-    return np.where(encoding.free > 0.5, encoding.sequences.codes, np.int8(encoding.sequences.alphabet.size))
 
 
 def _top(

@@ -82,6 +82,22 @@ def test_a_result_does_not_go_where_something_else_is(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["directory", "file"]
 
 
+@pytest.mark.parametrize(("cause", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_an_interruption_of_compiled_code_is_one_too(cause: BaseException, code: int) -> None:
+    def command() -> None:
+        raise SystemError("returned a result with an exception set") from cause
+
+    assert console.run(command) == code
+
+
+def test_an_error_of_compiled_code_is_not_hidden() -> None:
+    def command() -> None:
+        raise SystemError("bad call")
+
+    with pytest.raises(SystemError, match="bad call"):
+        console.run(command)
+
+
 def test_an_unexpected_error_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         console.run(lambda: 1 / 0)

@@ -5,8 +5,8 @@ import pytest
 
 from emtools.em import Serial
 from emtools.models.motif import MotifParams
-from emtools.motifs.control_sets import control_sets, n_control_sets
-from emtools.motifs.discovery import discover
+from emtools.motifs.control_sets import control_sets, matched, n_control_sets, n_matched
+from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.judge import Plan
 from emtools.motifs.resampling import Resampling
@@ -84,6 +84,31 @@ def test_what_was_found_is_erased_from_the_copies_too() -> None:
     judge = Resampling(Plan("anr", (8,), 8, 8), encoding, rng)
     judge.next(encoding, Serial())
     before = [judge.null[number].values[0] for number in range(9)]
-    judge.erase(MotifParams(np.tile([0.94, 0.02, 0.02, 0.02], (8, 1)), 0.05), Serial())
+    judge.erase(encoding, MotifParams(np.tile([0.94, 0.02, 0.02, 0.02], (8, 1)), 0.05), Serial())
     judge.next(encoding, Serial())
     assert np.mean([judge.null[number].values[0] for number in range(9)]) < 0.95 * np.mean(before)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_controls_are_cut_to_lengths_distributed_as_those_of_the_sequences(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    controls = named([random_text(rng, int(length)) for length in rng.integers(20, 60, 150)])
+    lengths = rng.integers(15, 58, 40)
+    n = n_matched(controls, lengths)
+    assert 40 <= n <= 150
+    cut = matched(controls, lengths, n, rng)
+    assert len(set(cut.names)) == len(cut) == n
+    for length in range(15, 58):
+        assert (cut.lengths >= length).mean() == pytest.approx((lengths >= length).mean(), abs=1.0 / n + 1e-9)
+    for i, name in enumerate(cut.names):
+        assert cut.text(i) in controls.text(controls.names.index(name))
+
+
+@pytest.mark.parametrize("length", [40, 800])
+def test_controls_of_other_lengths_make_no_motif_of_noise(length: int) -> None:
+    p_values = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        sequences, controls = (named([random_text(rng, n) for _ in range(60)]) for n in (200, length))
+        p_values.append(discover(sequences, DiscoveryOptions(max_motifs=1), controls=controls).p_value)
+    assert np.median(p_values) > 0.05

@@ -91,7 +91,7 @@ def test_fewer_controls_than_parts_make_the_background_only():
     controls = SequenceSet.of([(f"c{i}", text) for i, text in enumerate(random_sequences(rng, 2, 120))])
     found = discover(planted(rng, 30, 120, "TTGACGGCAT"), DiscoveryOptions(max_motifs=1), controls=controls)
     assert holds(found.motifs[0], "TTGACGGCAT")
-    assert "of control sequences there are 2, too few to test against" in found.messages[0]
+    assert "of control sequences, as long as these, there are 2, too few to test against" in found.messages[0]
 
 
 def test_a_motif_with_no_two_sites_ends_the_search(monkeypatch):
@@ -256,3 +256,37 @@ def test_nothing_is_left_where_every_start_is_like_a_motif_already_found() -> No
     found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
     assert len(found.motifs) == 1
     assert found.conclusion == "1 motif was found; nothing more is left to search."
+
+
+def test_what_is_left_beside_a_repeat_is_no_motif():
+    n_found = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        texts = random_sequences(rng, 40, 120)
+        texts = [text[:60] + 8 * "GATTACACCA" + text[60:] for text in texts]
+        found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
+        n_found.append(len(found.motifs))
+    assert min(n_found) >= 1
+    assert sum(n_found) <= 4 + 1
+
+
+def test_a_motif_of_three_letters_is_found_without_controls():
+    rng = np.random.default_rng(0)
+    texts = []
+    for _ in range(200):
+        text = "".join(rng.choice(list("AT"), 40))
+        texts.append(text[:15] + "GGC" + text[18:])
+    found = discover(
+        SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]),
+        DiscoveryOptions(narrowest=3, widest=3, max_motifs=1, both_strands=False),
+    )
+    assert found.motifs[0].consensus == "GGC"
+    assert "keep every letter" in found.messages[0]
+
+
+@pytest.mark.parametrize("occurrence", ["oops", "zoops"])
+def test_one_sequence_has_no_motif_in_common_with_others(occurrence):
+    (text,) = random_sequences(np.random.default_rng(0), 1, 300)
+    found = discover(SequenceSet.of([("s", text)]), DiscoveryOptions(occurrence=occurrence))
+    assert found.motifs == ()
+    assert "'anr' looks for what repeats in it" in found.conclusion
