@@ -1,5 +1,6 @@
 """Motif files: MEME, JASPAR and TRANSFAC, written and read."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
 from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, custom
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix, Matrix
@@ -103,46 +104,70 @@ def _meme_alphabet(alphabet: Alphabet) -> str:
 
 
 def _meme(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
-    alphabet = _alphabet_of(_meme_letters([line for _, line in lines]))
+    alphabet = _read_alphabet(path, lines)
     identifier, name = "", ""
     for at, (number, line) in enumerate(lines):
-        if re.match(r"MOTIF\s", line):
-            identifier, name = (*line.split()[1:3], "")[:2]
+        if re.match(r"MOTIF(\s|$)", line):
+            identifier, name = _named(f"{path}, line {number}", line.split()[1:3])
         elif line.startswith("letter-probability matrix:") and identifier:
             where = f"{path}, line {number}, motif {identifier!r}"
             settings = dict(re.findall(r"(\w+)=\s*(\S+)", line))
-            rows = list(_number_rows(lines[at + 1 :]))[: int(settings.get("w", len(lines)))]
+            rows = list(_number_rows(lines[at + 1 :]))
+            if settings.get("w", str(len(rows))) != str(len(rows)):
+                raise InputError(
+                    f"w= is not the number of rows below it, {len(rows)}",
+                    where=where,
+                    value=settings["w"],
+                    cure="give one row for each column of the motif",
+                )
             values = _matrix(where, rows, alphabet)
             if not np.allclose(values.sum(axis=1), 1.0, atol=0.01):
                 raise InputError("the probabilities of a column do not add up to 1", where=where)
             values /= values.sum(axis=1, keepdims=True)
-            n_sites = float(settings.get("nsites", DEFAULT_SITES)) or DEFAULT_SITES
+            n_sites = _n_sites(where, settings.get("nsites", "0")) or DEFAULT_SITES
             yield FrequencyMatrix(identifier, name or identifier, values, alphabet).counts(n_sites)
             identifier = ""
 
 
-def _meme_letters(lines: Sequence[str]) -> str:
-    for at, line in enumerate(lines):
+def _n_sites(where: str, text: str) -> float:
+    try:
+        n_sites = float(text)
+    except ValueError:
+        n_sites = math.nan
+    if not 0.0 <= n_sites < math.inf:
+        raise InputError("nsites= is no number of sites", where=where, value=text, cure="give it, or leave it out")
+    return n_sites
+
+
+def _read_alphabet(path: str | Path, lines: Lines) -> Alphabet:
+    """The alphabet that a file of MEME's declares; that of DNA where it declares none."""
+    for at, (number, line) in enumerate(lines):
+        where = f"{path}, line {number}"
         if line.startswith("ALPHABET="):
-            return line.partition("=")[2].strip()
+            return _alphabet_of(where, line.partition("=")[2].strip())
         if line.startswith("ALPHABET "):
             # The letters of the block stand one a line; a pair such as "A ~ T" is two letters and their strands.
-            block = lines[at + 1 : lines.index("END ALPHABET")]
-            core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in block if "=" not in entry]
-            return "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core)))))
-    return DNA.letters
+            block = [entry for _, entry in lines[at + 1 :]]
+            if "END ALPHABET" not in block:
+                raise InputError(
+                    "the block of letters has no end", where=where, value=line, cure="close it by a line END ALPHABET"
+                )
+            letters = [entry for entry in block[: block.index("END ALPHABET")] if "=" not in entry]
+            core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in letters]
+            return _alphabet_of(where, "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core))))))
+    return DNA
 
 
 def _jaspar(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
     starts = [at for at, (_, line) in enumerate(lines) if line.startswith(">")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         number, header = lines[start]
-        identifier, name = (*header[1:].split(maxsplit=1), "")[:2]
+        identifier, name = _named(f"{path}, line {number}", header[1:].split(maxsplit=1))
         where = f"{path}, line {number}, motif {identifier!r}"
         rows = [re.sub(r"[\[\]]", " ", line).split() for _, line in lines[start + 1 : end]]
-        labeled = all(re.fullmatch(r"[A-Za-z]", row[0]) for row in rows)
+        labeled = bool(rows) and all(re.fullmatch(r"[A-Za-z]", "".join(row[:1])) for row in rows)
         letters = "".join(row[0] for row in rows).upper() if labeled else DNA.letters
-        alphabet = _alphabet_of(letters)
+        alphabet = _alphabet_of(where, letters)
         columns = _matrix(where, [row[1:] if labeled else row for row in rows], None).T
         yield CountMatrix(identifier, name or identifier, _matrix(where, columns.tolist(), alphabet), alphabet)
 
@@ -152,10 +177,10 @@ def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
     for at, (number, line) in enumerate(lines):
         key, _, value = line.partition(" ")
         if key in ("P0", "PO"):
-            alphabet = _alphabet_of("".join(value.split()))
-            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
             identifier = fields.get("ID") or fields.get("AC") or f"line {number}"
             where = f"{path}, line {number}, motif {identifier!r}"
+            alphabet = _alphabet_of(where, "".join(value.split()))
+            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
             yield CountMatrix(identifier, fields.get("NA") or identifier, _matrix(where, rows, alphabet), alphabet)
         elif key == "//":
             fields = {}
@@ -163,9 +188,19 @@ def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
             fields.setdefault(key, value.strip())
 
 
-def _alphabet_of(letters: str) -> Alphabet:
+def _named(where: str, words: Sequence[str]) -> tuple[str, str]:
+    """The identifier and the name of a motif, of which the name may be left out."""
+    if not words:
+        raise InputError("a motif has no name", where=where, cure="write one in this line")
+    return words[0], "".join(words[1:])
+
+
+def _alphabet_of(where: str, letters: str) -> Alphabet:
     known = {each.letters: each for each in (DNA, RNA, PROTEIN)}
-    return known.get(letters) or custom(letters)
+    try:
+        return known.get(letters) or custom(letters)
+    except ConfigurationError as error:
+        raise InputError(error.what, where=where, value=error.value, cure=error.cure) from None
 
 
 def _number_rows(lines: Lines) -> Iterator[list[str]]:
