@@ -16,6 +16,9 @@ from emtools.motifs.matrices import CountMatrix, FrequencyMatrix, Matrix
 #: What MEME assumes where a file does not say how many sites a motif has.
 DEFAULT_SITES = 20.0
 
+#: What TRANSFAC's format, which needs no motif after its line of a version, says of a result without motifs.
+NO_TRANSFAC = "VV  emtools: no motifs"
+
 Lines = list[tuple[int, str]]
 
 
@@ -30,20 +33,24 @@ def read_motifs(path: str | Path) -> list[CountMatrix]:
     Returns
     -------
     list of CountMatrix
-        MEME's frequencies become counts by its number of sites. A file of MEME's may hold no motif.
+        MEME's frequencies become counts by its number of sites. There may be none in a file of MEME's, in an empty one
+        called .jaspar, and in one of TRANSFAC that says so: those are what is written of no motifs.
 
     Raises
     ------
     InputError
         If the file is in none of these formats, or a matrix is damaged.
     """
+    path = Path(path)
+    if path.suffix == ".jaspar" and path.is_file() and path.stat().st_size == 0:
+        return []
     with open_text(path) as text:
         lines = [(number, line.strip()) for number, line in enumerate(text, start=1) if line.strip()]
     if any(line.startswith("MEME version") for _, line in lines):
         return list(_meme(path, lines))
     if lines and lines[0][1].startswith(">"):
         return list(_jaspar(path, lines))
-    if any(re.match(r"(P0|PO)\s", line) for _, line in lines):
+    if any(re.match(r"(P0|PO)\s", line) or line == NO_TRANSFAC for _, line in lines):
         return list(_transfac(path, lines))
     raise InputError(
         "is not a file of motifs",
@@ -78,7 +85,10 @@ def write_meme(
 
 
 def write_jaspar(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
-    """Write motifs in JASPAR's format: a header, and the counts of each letter in a line."""
+    """Write motifs in JASPAR's format: a header, and the counts of each letter in a line.
+
+    The format has neither comments nor a header of its own, so no motifs are an empty file.
+    """
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
         for motif in motifs:
             out.write(f">{motif.identifier} {motif.name}\n")
@@ -87,8 +97,14 @@ def write_jaspar(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
 
 
 def write_transfac(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
-    """Write motifs in TRANSFAC's format: an entry each, and the counts of each column in a line."""
+    """Write motifs in TRANSFAC's format: an entry each, and the counts of each column in a line.
+
+    An empty file might be a mistake, so no motifs are written as an entry that says so.
+    """
+    motifs = list(motifs)
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        if not motifs:
+            out.write(f"{NO_TRANSFAC}\nXX\n//\n")
         for motif in motifs:
             out.write(f"ID  {motif.identifier}\nXX\nNA  {motif.name}\nXX\n")
             out.write("P0  " + "  ".join(motif.alphabet.letters) + "\n")

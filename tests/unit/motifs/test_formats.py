@@ -92,9 +92,22 @@ def test_floats_go_there_and_back_exactly(counts: np.ndarray, tmp_path_factory: 
     assert read_motifs(write(folder / "m.transfac", [motif])) == [motif]
 
 
-def test_a_file_of_no_motifs_is_an_answer_of_meme(tmp_path: Path) -> None:
+def test_a_file_of_no_motifs_is_an_answer_as_it_is_written(tmp_path: Path) -> None:
     write_meme(tmp_path / "none.meme", [], BACKGROUND, [], [])
-    assert read_motifs(tmp_path / "none.meme") == []
+    write_jaspar(tmp_path / "none.jaspar", [])
+    write_transfac(tmp_path / "none.transfac", [])
+    for suffix, their_format in ((".meme", "minimal"), (".jaspar", "jaspar"), (".transfac", "transfac")):
+        path = tmp_path / f"none{suffix}"
+        assert read_motifs(path) == []
+        with path.open() as handle:
+            assert list(biopython.parse(handle, their_format)) == []
+
+
+@pytest.mark.parametrize("name", ["none.meme", "none.transfac", "none.txt"])
+def test_an_empty_file_is_no_answer_of_formats_that_could_say_so(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(InputError, match="the file is empty"):
+        read_motifs(tmp_path / name)
 
 
 def test_meme_itself_is_read(tmp_path: Path) -> None:
