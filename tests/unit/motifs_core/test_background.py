@@ -79,6 +79,13 @@ def test_a_file_of_meme_is_read(tmp_path):
     np.testing.assert_allclose(background.conditionals[1][0], [0.4, 0.2, 0.2, 0.2])
 
 
+def pairs(rare: str, frequency: float) -> str:
+    """A file of order 1 in which all pairs but one are alike."""
+    lines = [f"{x} 0.25" for x in "ACGT"]
+    lines += [f"{x + y} {frequency if x + y == rare else (1 - frequency) / 15}" for x in "ACGT" for y in "ACGT"]
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -92,6 +99,14 @@ def test_a_file_of_meme_is_read(tmp_path):
         ("A 0\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
         ("A nan\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
         ("A 0.5\nC 0.5\nG 0.5\nT 0.7\n", "do not add up to 1"),
+        ("A 1e-46\nC 0.5\nG 0.25\nT 0.25\n", "line 1: the probability of A is below 1e-05: 1e-46"),
+        ("C 0.5\nG 0.25\nT 0.25\nA 9e-6\n", "line 4: the probability of A is below 1e-05: 9e-06"),
+        (pairs("CA", 1e-11), "line 9: the probability of A after C is below 1e-09: 5e-11"),
+        ("A 0.3\nC 0.2\nA 0.1\nG 0.2\n", "line 3: the word of line 1 occurs again: 'A'"),
+        ("A 0.3\nC 0.2\na 0.1\nG 0.2\n", "line 3: the word of line 1 occurs again: 'A'"),
+        ("A 0.3\nC 0.2\nN 0.1\nG 0.2\n", "line 3: is not a word of DNA: 'N'"),
+        ("A 0.3\nC 0.2\nG 0.2\nU 0.3\n", "line 4: is not a word of DNA: 'U'"),
+        ("A 0.25\nC 0.25\nG 0.25\nT 0.25\nNNN 0.1\n", "line 5: is not a word of DNA: 'NNN'"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, text, complaint):
@@ -99,3 +114,11 @@ def test_a_wrong_file_is_named(tmp_path, text, complaint):
     path.write_text(text)
     with pytest.raises(InputError, match=complaint):
         Background.read(path)
+
+
+def test_what_is_rare_but_likely_enough_is_read(tmp_path):
+    path = tmp_path / "background"
+    path.write_text("A 1.1e-5\nC 0.5\nG 0.25\nT 0.24999\n")
+    assert Background.read(path).letter_frequencies[0] == pytest.approx(1.1e-5)
+    path.write_text(pairs("CA", 1e-9))
+    assert Background.read(path).conditionals[1][1, 0] == pytest.approx(5e-9)
