@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
 from emtools.kernels.letters import letter_factors, word_counts
 from emtools.motifs.alphabet import DNA, Alphabet
@@ -20,6 +20,8 @@ from emtools.motifs.sequences import SequenceSet
 MAXIMUM_ORDER = 5
 #: The order chosen from the data goes no higher: beyond triplets a background begins to hold the motifs themselves.
 HIGHEST_CHOSEN_ORDER = 2
+#: The tables of more words than this do not fit into the memory of every computer: they take 25 bytes a word.
+MOST_WORDS = 100_000_000
 #: Motifs are divided by these. All 50 columns of the widest motif may have the letter that is least likely alone, and
 #: the product of their ratios must stay a number; what is least likely after other letters occurs here and there.
 LEAST_OF_A_LETTER = 1e-5
@@ -72,9 +74,15 @@ class Background:
         Returns
         -------
         Background
+
+        Raises
+        ------
+        ConfigurationError
+            If there are too many words of order + 1 letters.
         """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         highest = HIGHEST_CHOSEN_ORDER if order is None else order
+        _check_number_of_words(sequences.alphabet.size, highest)
         counts = _word_counts(sequences, highest + 1, both)
         conditionals = _conditionals(counts)
         if order is None:
@@ -224,3 +232,14 @@ def _check_probabilities(
                 value=float(f"{table.min():.3g}"),
                 cure="give it a larger frequency",
             )
+
+
+def _check_number_of_words(size: int, order: int) -> None:
+    n_words = size ** (order + 1)
+    if n_words > MOST_WORDS:
+        raise ConfigurationError(
+            f"a chain of this order over {size} letters needs a table of {n_words:,} words, above {MOST_WORDS:,}",
+            where="background",
+            value=order,
+            cure="choose a lower order",
+        )

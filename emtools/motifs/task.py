@@ -58,7 +58,7 @@ class Sources:
     @property
     def paths(self) -> list[str | Path]:
         """The files read, in the order of reading."""
-        table = None if self.background is None or self.background.isdigit() else self.background
+        table = None if self.background is None or self.background.isdecimal() else self.background
         return [path for path in (self.fasta, self.control, table, self.position_priors) if path]
 
     def read(self, path: Path, *, minimum_length: int = 1, allow_empty: bool = False) -> SequenceSet:
@@ -76,7 +76,7 @@ class Sources:
         """The background as asked for; without a wish, its order is chosen from the sequences."""
         if self.background is None:
             return Background.of(sequences, both_strands=both_strands)
-        if self.background.isdigit():
+        if self.background.isdecimal():
             if int(self.background) > MAXIMUM_ORDER:
                 raise ConfigurationError(
                     "is no order of a background", value=self.background, cure=f"choose 0 to {MAXIMUM_ORDER}"

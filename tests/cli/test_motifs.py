@@ -123,6 +123,12 @@ def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pyt
         (">a\nACGTACGTACGT\n", ["--alphabet", "AA"], "is not an alphabet: 'AA'"),
         (">a\nACGTACGTACGT\n", ["--background", "absent.freq"], "absent.freq: there is no such file"),
         (">a\nACGTACGTACGT\n", ["--background", "9"], "is no order of a background: '9' (choose 0 to 5)"),
+        (">a\nACGTACGTACGT\n", ["--background", "²"], "²: there is no such file"),
+        (
+            ">a\nACGTACGTACGT\n",
+            ["--background", "5", "--alphabet", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"],
+            "background: a chain of this order over 36 letters needs a table of 2,176,782,336 words, above 100,000,000",
+        ),
         (">a\nACGTACGTACGT\n", ["--control", "absent.fa"], "absent.fa: there is no such file"),
         (">a\nACGTACGTACGT\n", ["--position-priors", "absent.psp"], "absent.psp: there is no such file"),
     ],

@@ -1,12 +1,15 @@
 """The background: conditional probabilities by counting, the order by BIC, and MEME's file format."""
 
+import string
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.kernels.letters import letters_in_row
+from emtools.motifs.alphabet import custom
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 
@@ -67,6 +70,13 @@ def test_the_order_is_as_high_as_the_data_bear():
     assert Background.of(sequence_set(independent)).order == 0
     assert Background.of(sequence_set(chain), both_strands=False).order == 1
     assert Background.of(sequence_set(independent[:30])).order == 0
+
+
+def test_a_table_of_too_many_words_is_not_begun():
+    sequences = SequenceSet.of([("a", "ABC")], custom(string.ascii_uppercase + string.digits))
+    assert Background.of(sequences, 1).order == 1
+    with pytest.raises(ConfigurationError, match="over 36 letters needs a table of 2,176,782,336 words"):
+        Background.of(sequences, 5)
 
 
 def test_a_file_of_meme_is_read(tmp_path):
