@@ -163,7 +163,7 @@ def test_what_is_left_out_or_renamed_is_said_and_recorded(tmp_path: Path, capsys
 
 def test_position_priors_are_listened_to_and_recorded(crp: Path, tmp_path: Path) -> None:
     first = table(crp / "sites.tsv")[0]
-    numbers = ["0.001"] * 105
+    numbers = ["0.001"] * 100 + ["0"] * 5
     numbers[int(first["start"]) - 1] = "0"
     (tmp_path / "crp.psp").write_text(f">{first['sequence']} 6 by hand\n{' '.join(numbers)}\n")
     call = ["motifs", CRP, "--out", str(tmp_path / "out"), "--max-motifs", "1"]
