@@ -79,7 +79,10 @@ class Sources:
         if self.background.isdecimal():
             if int(self.background) > MAXIMUM_ORDER:
                 raise ConfigurationError(
-                    "is no order of a background", value=self.background, cure=f"choose 0 to {MAXIMUM_ORDER}"
+                    "is no order of a background",
+                    where="--background",
+                    value=self.background,
+                    cure=f"choose 0 to {MAXIMUM_ORDER}",
                 )
             return Background.of(sequences, int(self.background), both_strands=both_strands)
         return Background.read(self.background, self.alphabet)
