@@ -11,6 +11,7 @@ import numpy as np
 
 from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
+from emtools.files import check_result_directory
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
@@ -119,7 +120,13 @@ def search_files(
     Returns
     -------
     Discovery
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or the result directory could not be written; the latter before anything is read.
     """
+    check_result_directory(out)
     sequences = sources.read(sources.fasta, minimum_length=options.narrowest, allow_empty=sources.allow_empty)
     controls = sources.read(sources.control) if sources.control else None
     messages = [*sequences.messages, *(controls.messages if controls else ())]
