@@ -70,6 +70,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_result_directory(path: str | Path) -> None:
+    """Raise `InputError` if `result_directory` could not write there: to be called before the work, not after it.
+
+    What decides is whether a directory can be made, in the nearest one that is there; permissions do not tell all.
+    """
+    path = Path(path)
+    if path.is_file():
+        raise InputError("is a file, and a directory is to be written", where=str(path), cure="name a directory")
+    # The result is made beside the directory, and then moved into it.
+    for place in (path.parent, path):
+        there = next(each for each in (place, *place.absolute().parents) if each.exists())
+        try:
+            tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=there).cleanup()
+        except OSError as error:
+            raise InputError(
+                f"a directory cannot be made in {there}",
+                where=str(path),
+                value=error.strerror,
+                cure="name another directory for the result",
+            ) from error
+
+
 @contextmanager
 def result_directory(path: str | Path) -> Iterator[Path]:
     """A temporary directory whose files replace those of `path` if the block ends without an error.
@@ -77,8 +99,7 @@ def result_directory(path: str | Path) -> Iterator[Path]:
     Files of `path` that the new result does not write itself stay (a directory may hold what other steps wrote there).
     """
     path = Path(path)
-    if path.is_file():
-        raise InputError("is a file, and a directory is to be written", where=str(path), cure="name a directory")
+    check_result_directory(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:

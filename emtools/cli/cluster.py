@@ -120,7 +120,9 @@ def cluster(
     from emtools.expression.preparing import PreparingOptions, prepare
     from emtools.expression.reading import read_expression
     from emtools.expression.result import write_result
+    from emtools.files import check_result_directory
 
+    check_result_directory(out)
     preparing = PreparingOptions(
         axis=axis,
         transform=() if transform == "none" else tuple(transform.split(",")),

@@ -7,6 +7,7 @@ import click
 
 from emtools.cli import options
 from emtools.cli.console import progress, say
+from emtools.errors import ConfigurationError
 
 Occurrence = Literal["oops", "zoops", "anr"]
 Duplicates = Literal["error", "rename"]
@@ -87,13 +88,16 @@ def motifs(
 
     letters = by_name(alphabet)
     sources = Sources(fasta, control, background, letters, mask_lower, duplicates, allow_empty, position_priors)
-    settings = DiscoveryOptions(
-        occurrence=model,
-        narrowest=width.low,
-        widest=width.high,
-        max_motifs=max_motifs,
-        both_strands=letters.complement is not None and not one_strand,
-        seed=seed,
-    )
+    try:
+        settings = DiscoveryOptions(
+            occurrence=model,
+            narrowest=width.low,
+            widest=width.high,
+            max_motifs=max_motifs,
+            both_strands=letters.complement is not None and not one_strand,
+            seed=seed,
+        )
+    except ConfigurationError as error:  # of these options, only widths can be wrong
+        raise ConfigurationError(error.what, where="--width", value=str(width), cure=error.cure) from None
     with progress("motifs") as observe:
         search_files(sources, out, settings, config=options.chosen(context), threads=threads, say=say, observe=observe)

@@ -126,7 +126,12 @@ def by_name(name: str) -> Alphabet:
     >>> by_name("rna").letters
     'ACGU'
     """
-    return {"dna": DNA, "rna": RNA, "protein": PROTEIN}.get(name.lower()) or custom(name)
+    known = {"dna": DNA, "rna": RNA, "protein": PROTEIN}.get(name.lower())
+    try:
+        return known or custom(name)
+    except ConfigurationError as error:
+        cure = f"choose dna, rna or protein, or {error.cure}"
+        raise ConfigurationError(error.what, where=error.where, value=name, cure=cure) from None
 
 
 # IUPAC-IUB, Nucleic Acids Research 13:3021 (1985).

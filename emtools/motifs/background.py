@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
 from emtools.kernels.letters import letter_factors, word_counts
 from emtools.motifs.alphabet import DNA, Alphabet
@@ -22,6 +23,13 @@ MAXIMUM_ORDER = 5
 _HIGHEST_CHOSEN_ORDER = 2
 #: Sequences shorter than so many motifs may consist of them.
 _MOTIFS_FILL = 4
+#: The tables of more words than this do not fit into the memory of every computer: they take 25 bytes a word.
+MOST_WORDS = 100_000_000
+#: Motifs are divided by these. All 50 columns of the widest motif may have the letter that is least likely alone, and
+#: the product of their ratios must stay a number; what is least likely after other letters occurs here and there.
+LEAST_OF_A_LETTER = 1e-5
+LEAST_AFTER_OTHERS = 1e-9
+
 #: Frequencies are printed with few digits, so their sum may miss 1 by this.
 _FREQUENCIES_MAY_MISS = 0.01
 
@@ -81,9 +89,15 @@ class Background:
         Returns
         -------
         Background
+
+        Raises
+        ------
+        ConfigurationError
+            If there are too many words of order + 1 letters.
         """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         highest = highest_chosen_order(sequences.alphabet.size) if order is None else order
+        _check_number_of_words(sequences.alphabet.size, highest)
         counts = _word_counts(sequences, highest + 1, both)
         conditionals = _conditionals(counts)
         if order is None:
@@ -97,10 +111,11 @@ class Background:
         Raises
         ------
         InputError
-            If a line is not a word and a frequency, or a word is missing.
+            If a line is not a word of the alphabet and a frequency, a word is missing or there twice, or a letter is so
+            unlikely that it cannot be divided by.
         """
-        frequencies = dict(_frequencies(path))
-        longest = max(map(len, frequencies), default=0)
+        lines = _lines_of_words(path, alphabet)
+        longest = max(map(len, lines), default=0)
         if not 1 <= longest <= MAXIMUM_ORDER + 1:
             raise InputError(
                 "holds no words of 1 to 6 letters", where=str(path), cure="give a word and its frequency in each line"
@@ -108,12 +123,12 @@ class Background:
         counts = []
         for length in range(1, longest + 1):
             words = ["".join(word) for word in product(alphabet.letters, repeat=length)]
-            missing = [word for word in words if word not in frequencies]
+            missing = [word for word in words if word not in lines]
             if missing:
                 raise InputError(
                     "lacks a word", where=str(path), value=missing[0], cure="give every word of each length"
                 )
-            values = np.array([frequencies[word] for word in words])
+            values = np.array([lines[word].frequency for word in words])
             if abs(values.sum() - 1.0) > _FREQUENCIES_MAY_MISS:
                 raise InputError(
                     f"the frequencies of the words of length {length} do not add up to 1",
@@ -122,7 +137,9 @@ class Background:
                     cure="give the frequency of every word among those of its length",
                 )
             counts.append(values.reshape((alphabet.size,) * length))
-        return cls(tuple(count / count.sum(axis=-1, keepdims=True) for count in counts))
+        conditionals = tuple(count / count.sum(axis=-1, keepdims=True) for count in counts)
+        _check_probabilities(path, lines, alphabet, conditionals)
+        return cls(conditionals)
 
     def factors(self, sequences: SequenceSet) -> NDArray[np.float32]:
         """The probability of each letter alone over that after the letters before it; 1 for what is no letter."""
@@ -179,7 +196,35 @@ def _best_order(counts: list[NDArray[np.float64]], conditionals: tuple[NDArray[n
     return int(np.argmin(criteria))
 
 
-def _frequencies(path: str | Path) -> Iterator[tuple[str, float]]:
+class _Line(NamedTuple):
+    """A line of a background file; `number` is from 1."""
+
+    number: int
+    word: str
+    frequency: float
+
+
+def _lines_of_words(path: str | Path, alphabet: Alphabet) -> dict[str, _Line]:
+    """The lines of a background file by their words: none twice, all of the letters of the alphabet."""
+    known: dict[str, _Line] = {}
+    for line in _lines(path):
+        where = f"{path}, line {line.number}"
+        if not set(line.word) <= set(alphabet.letters):
+            raise InputError(
+                f"is not a word of {alphabet.name}", where=where, value=line.word, cure=f"use {alphabet.letters} only"
+            )
+        if line.word in known:
+            raise InputError(
+                f"the word of line {known[line.word].number} occurs again",
+                where=where,
+                value=line.word,
+                cure="give each word one frequency",
+            )
+        known[line.word] = line
+    return known
+
+
+def _lines(path: str | Path) -> Iterator[_Line]:
     with open_text(path) as lines:
         for number, line in enumerate(lines, start=1):
             fields = line.split("#")[0].split()
@@ -189,7 +234,7 @@ def _frequencies(path: str | Path) -> Iterator[tuple[str, float]]:
                 word, frequency = fields[0].upper(), float(fields[1])
                 if len(fields) > 2 or not 0.0 < frequency <= 1.0:
                     raise ValueError
-                yield word, frequency
+                yield _Line(number, word, frequency)
             except (ValueError, IndexError):
                 raise InputError(
                     "is not a word and its frequency, above 0 and at most 1",
@@ -197,3 +242,30 @@ def _frequencies(path: str | Path) -> Iterator[tuple[str, float]]:
                     value=line.strip(),
                     cure="write lines such as 'A 0.304'",
                 ) from None
+
+
+def _check_probabilities(
+    path: str | Path, lines: Mapping[str, _Line], alphabet: Alphabet, conditionals: Iterable[NDArray[np.float64]]
+) -> None:
+    for table in conditionals:
+        least = LEAST_OF_A_LETTER if table.ndim == 1 else LEAST_AFTER_OTHERS
+        if table.min() < least:
+            *before, letter = (alphabet.letters[code] for code in np.unravel_index(table.argmin(), table.shape))
+            context = "".join(before)
+            raise InputError(
+                f"the probability of {letter}{f' after {context}' if context else ''} is below {least:g}",
+                where=f"{path}, line {lines[context + letter].number}",
+                value=float(f"{table.min():.3g}"),
+                cure="give it a larger frequency",
+            )
+
+
+def _check_number_of_words(size: int, order: int) -> None:
+    n_words = size ** (order + 1)
+    if n_words > MOST_WORDS:
+        raise ConfigurationError(
+            f"a chain of this order over {size} letters needs a table of {n_words:,} words, above {MOST_WORDS:,}",
+            where="background",
+            value=order,
+            cure="choose a lower order",
+        )

@@ -1,5 +1,6 @@
 """Motif files: MEME, JASPAR and TRANSFAC, written and read."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
 from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, custom
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix, Matrix
 
 #: What MEME assumes where a file does not say how many sites a motif has.
 DEFAULT_SITES = 20.0
+
+#: What TRANSFAC's format, which needs no motif after its line of a version, says of a result without motifs.
+NO_TRANSFAC = "VV  emtools: no motifs"
 
 Lines = list[tuple[int, str]]
 
@@ -29,20 +33,24 @@ def read_motifs(path: str | Path) -> list[CountMatrix]:
     Returns
     -------
     list of CountMatrix
-        MEME's frequencies become counts by its number of sites. A file of MEME's may hold no motif.
+        MEME's frequencies become counts by its number of sites. There may be none in a file of MEME's, in an empty one
+        called .jaspar, and in one of TRANSFAC that says so: those are what is written of no motifs.
 
     Raises
     ------
     InputError
         If the file is in none of these formats, or a matrix is damaged.
     """
+    path = Path(path)
+    if path.suffix == ".jaspar" and path.is_file() and path.stat().st_size == 0:
+        return []
     with open_text(path) as text:
         lines = [(number, line.strip()) for number, line in enumerate(text, start=1) if line.strip()]
     if any(line.startswith("MEME version") for _, line in lines):
         return list(_meme(path, lines))
     if lines and lines[0][1].startswith(">"):
         return list(_jaspar(path, lines))
-    if any(re.match(r"(P0|PO)\s", line) for _, line in lines):
+    if any(re.match(r"(P0|PO)\s", line) or line == NO_TRANSFAC for _, line in lines):
         return list(_transfac(path, lines))
     raise InputError(
         "is not a file of motifs",
@@ -77,7 +85,10 @@ def write_meme(
 
 
 def write_jaspar(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
-    """Write motifs in JASPAR's format: a header, and the counts of each letter in a line."""
+    """Write motifs in JASPAR's format: a header, and the counts of each letter in a line.
+
+    The format has neither comments nor a header of its own, so no motifs are an empty file.
+    """
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
         for motif in motifs:
             out.write(f">{motif.identifier} {motif.name}\n")
@@ -86,8 +97,14 @@ def write_jaspar(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
 
 
 def write_transfac(path: str | Path, motifs: Iterable[CountMatrix]) -> None:
-    """Write motifs in TRANSFAC's format: an entry each, and the counts of each column in a line."""
+    """Write motifs in TRANSFAC's format: an entry each, and the counts of each column in a line.
+
+    An empty file might be a mistake, so no motifs are written as an entry that says so.
+    """
+    motifs = list(motifs)
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
+        if not motifs:
+            out.write(f"{NO_TRANSFAC}\nXX\n//\n")
         for motif in motifs:
             out.write(f"ID  {motif.identifier}\nXX\nNA  {motif.name}\nXX\n")
             out.write("P0  " + "  ".join(motif.alphabet.letters) + "\n")
@@ -103,46 +120,70 @@ def _meme_alphabet(alphabet: Alphabet) -> str:
 
 
 def _meme(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
-    alphabet = _alphabet_of(_meme_letters([line for _, line in lines]))
+    alphabet = _read_alphabet(path, lines)
     identifier, name = "", ""
     for at, (number, line) in enumerate(lines):
-        if re.match(r"MOTIF\s", line):
-            identifier, name = (*line.split()[1:3], "")[:2]
+        if re.match(r"MOTIF(\s|$)", line):
+            identifier, name = _named(f"{path}, line {number}", line.split()[1:3])
         elif line.startswith("letter-probability matrix:") and identifier:
             where = f"{path}, line {number}, motif {identifier!r}"
             settings = dict(re.findall(r"(\w+)=\s*(\S+)", line))
-            rows = list(_number_rows(lines[at + 1 :]))[: int(settings.get("w", len(lines)))]
+            rows = list(_number_rows(lines[at + 1 :]))
+            if settings.get("w", str(len(rows))) != str(len(rows)):
+                raise InputError(
+                    f"w= is not the number of rows below it, {len(rows)}",
+                    where=where,
+                    value=settings["w"],
+                    cure="give one row for each column of the motif",
+                )
             values = _matrix(where, rows, alphabet)
             if not np.allclose(values.sum(axis=1), 1.0, atol=0.01):
                 raise InputError("the probabilities of a column do not add up to 1", where=where)
             values /= values.sum(axis=1, keepdims=True)
-            n_sites = float(settings.get("nsites", DEFAULT_SITES)) or DEFAULT_SITES
+            n_sites = _n_sites(where, settings.get("nsites", "0")) or DEFAULT_SITES
             yield FrequencyMatrix(identifier, name or identifier, values, alphabet).counts(n_sites)
             identifier = ""
 
 
-def _meme_letters(lines: Sequence[str]) -> str:
-    for at, line in enumerate(lines):
+def _n_sites(where: str, text: str) -> float:
+    try:
+        n_sites = float(text)
+    except ValueError:
+        n_sites = math.nan
+    if not 0.0 <= n_sites < math.inf:
+        raise InputError("nsites= is no number of sites", where=where, value=text, cure="give it, or leave it out")
+    return n_sites
+
+
+def _read_alphabet(path: str | Path, lines: Lines) -> Alphabet:
+    """The alphabet that a file of MEME's declares; that of DNA where it declares none."""
+    for at, (number, line) in enumerate(lines):
+        where = f"{path}, line {number}"
         if line.startswith("ALPHABET="):
-            return line.partition("=")[2].strip()
+            return _alphabet_of(where, line.partition("=")[2].strip())
         if line.startswith("ALPHABET "):
             # The letters of the block stand one a line; a pair such as "A ~ T" is two letters and their strands.
-            block = lines[at + 1 : lines.index("END ALPHABET")]
-            core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in block if "=" not in entry]
-            return "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core)))))
-    return DNA.letters
+            block = [entry for _, entry in lines[at + 1 :]]
+            if "END ALPHABET" not in block:
+                raise InputError(
+                    "the block of letters has no end", where=where, value=line, cure="close it by a line END ALPHABET"
+                )
+            letters = [entry for entry in block[: block.index("END ALPHABET")] if "=" not in entry]
+            core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in letters]
+            return _alphabet_of(where, "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core))))))
+    return DNA
 
 
 def _jaspar(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
     starts = [at for at, (_, line) in enumerate(lines) if line.startswith(">")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         number, header = lines[start]
-        identifier, name = (*header[1:].split(maxsplit=1), "")[:2]
+        identifier, name = _named(f"{path}, line {number}", header[1:].split(maxsplit=1))
         where = f"{path}, line {number}, motif {identifier!r}"
         rows = [re.sub(r"[\[\]]", " ", line).split() for _, line in lines[start + 1 : end]]
-        labeled = all(re.fullmatch(r"[A-Za-z]", row[0]) for row in rows)
+        labeled = bool(rows) and all(re.fullmatch(r"[A-Za-z]", "".join(row[:1])) for row in rows)
         letters = "".join(row[0] for row in rows).upper() if labeled else DNA.letters
-        alphabet = _alphabet_of(letters)
+        alphabet = _alphabet_of(where, letters)
         columns = _matrix(where, [row[1:] if labeled else row for row in rows], None).T
         yield CountMatrix(identifier, name or identifier, _matrix(where, columns.tolist(), alphabet), alphabet)
 
@@ -152,10 +193,10 @@ def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
     for at, (number, line) in enumerate(lines):
         key, _, value = line.partition(" ")
         if key in ("P0", "PO"):
-            alphabet = _alphabet_of("".join(value.split()))
-            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
             identifier = fields.get("ID") or fields.get("AC") or f"line {number}"
             where = f"{path}, line {number}, motif {identifier!r}"
+            alphabet = _alphabet_of(where, "".join(value.split()))
+            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
             yield CountMatrix(identifier, fields.get("NA") or identifier, _matrix(where, rows, alphabet), alphabet)
         elif key == "//":
             fields = {}
@@ -163,9 +204,19 @@ def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
             fields.setdefault(key, value.strip())
 
 
-def _alphabet_of(letters: str) -> Alphabet:
+def _named(where: str, words: Sequence[str]) -> tuple[str, str]:
+    """The identifier and the name of a motif, of which the name may be left out."""
+    if not words:
+        raise InputError("a motif has no name", where=where, cure="write one in this line")
+    return words[0], "".join(words[1:])
+
+
+def _alphabet_of(where: str, letters: str) -> Alphabet:
     known = {each.letters: each for each in (DNA, RNA, PROTEIN)}
-    return known.get(letters) or custom(letters)
+    try:
+        return known.get(letters) or custom(letters)
+    except ConfigurationError as error:
+        raise InputError(error.what, where=where, value=error.value, cure=error.cure) from None
 
 
 def _number_rows(lines: Lines) -> Iterator[list[str]]:

@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 from emtools.motifs.sequences import SequenceSet
 
-_PLACE = re.compile(r"(?P<chromosome>\S+):(?P<start>\d+)-(?P<end>\d+)(?:\((?P<strand>[+-])\))?")
+_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
+#: bedtools may write the name of an interval and two colons before it, and brackets also where it knows no strand.
+_PLACE = re.compile(
+    rf"(?:\S*::)?(?P<chromosome>[^\s=]+):(?P<start>{_NUMBER})-(?P<end>{_NUMBER})(?:\((?P<strand>[+.-]?)\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,16 @@ class PlacedSite(NamedTuple):
 
 
 def places(sequences: SequenceSet) -> list[Place | None]:
-    """Where each sequence lies: from its name, or from the first word after it, as in chr1:100-200 or chr1:100-200(-).
+    """Where each sequence lies: from its name, or from the first word after it.
 
-    Browsers count from 1, bedtools from 0; the length of the sequence tells which. Anything else is no place.
+    They may read chr1:100-200, chr1:100-200(-), chr1:1,100-1,200, peak::chr1:100-200(-) as bedtools names sequences, or
+    range=chr1:100-200 ... strand=- as the table browser of UCSC describes them. Browsers count from 1, bedtools from 0;
+    the length of the sequence tells which. Anything else is no place.
     """
-    words = [[name, *text.split()[:1]] for name, text in zip(sequences.names, _descriptions(sequences), strict=True)]
+    headers = zip(sequences.names, _descriptions(sequences), sequences.lengths.tolist(), strict=True)
     return [
-        next(filter(None, (_place(word, length) for word in candidates)), None)
-        for candidates, length in zip(words, sequences.lengths.tolist(), strict=True)
+        next(filter(None, (_place(word, length) for word in _words(name, description))), None)
+        for name, description, length in headers
     ]
 
 
@@ -81,11 +87,20 @@ def _descriptions(sequences: SequenceSet) -> Iterator[str]:
     yield from sequences.descriptions or [""] * len(sequences)
 
 
+def _words(name: str, description: str) -> tuple[str, ...]:
+    """The words of a header that may be a place."""
+    first, *others = description.split() or [""]
+    if first.startswith("range="):
+        # UCSC gives the strand in a word of its own, and its name ends in that of the interval, which may look a place.
+        return (first.removeprefix("range=") + ("(-)" if "strand=-" in others else ""),)
+    return name, first
+
+
 def _place(word: str, length: int) -> Place | None:
     match = _PLACE.fullmatch(word)
     if not match:
         return None
-    start, end = int(match["start"]), int(match["end"])
+    start, end = (int(match[bound].replace(",", "")) for bound in ("start", "end"))
     if end - start + 1 == length and start > 0:
         start -= 1
     if end - start != length:

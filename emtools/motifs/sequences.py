@@ -15,6 +15,9 @@ from emtools.motifs.fasta import FastaRecord, fasta_records
 
 Duplicates = Literal["error", "rename"]
 
+#: What alignments write where a sequence has no letter.
+GAPS = "-."
+
 
 @dataclass(frozen=True)
 class SequenceSet:
@@ -169,11 +172,13 @@ def _encode(
     if codes.min(initial=0) == FOREIGN:
         place = int(np.argmax(codes == FOREIGN))
         index = int(np.searchsorted(offsets, place, side="right")) - 1
+        letters = f"{alphabet.letters}{''.join(alphabet.ambiguous)}"
+        is_gap = text[place] in GAPS
         raise InputError(
             f"is not a letter of {alphabet.name}",
             where=f"sequence {names[index]!r}, position {place - offsets[index] + 1}",
             value=text[place],
-            cure=f"the letters are {alphabet.letters}{''.join(alphabet.ambiguous)}; --alphabet chooses others",
+            cure="remove the gaps" if is_gap else f"the letters are {letters}; --alphabet chooses others",
         )
     if mask_lower:
         codes[np.frombuffer(text.encode("latin-1"), dtype=np.uint8) >= ord("a")] = alphabet.size

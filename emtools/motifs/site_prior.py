@@ -93,8 +93,9 @@ def read_site_prior(path: str | Path, sequences: SequenceSet) -> tuple[SitePrior
     Raises
     ------
     InputError
-        If it is not PSP, a name is unknown or repeated, the widths differ, an entry has not one number for each letter,
-        or a number or the sum of an entry is no probability.
+        If it is not PSP, a name is unknown or repeated, the widths differ or are above the length of a sequence, an
+        entry has not one number for each letter, a number or the sum of an entry is no probability, or a site could
+        start so late that the sequence ends within it.
     """
     index = {name: i for i, name in enumerate(sequences.names)}
     values = np.ones(len(sequences.codes))
@@ -146,6 +147,20 @@ def _checked(entry: _Entry, length: int, where: str) -> list[float]:
             where=where,
             value=len(entry.values),
             cure="give one number for each letter, also for the last ones",
+        )
+    if entry.width > length:
+        raise InputError(
+            f"the width is above the length of {entry.name}, {length}",
+            where=where,
+            value=entry.width,
+            cure="leave the entry out, or make the priors for a narrower width",
+        )
+    if any(late := entry.values[length - entry.width + 1 :]):
+        raise InputError(
+            f"a site of width {entry.width} cannot start so late in {entry.name}",
+            where=where,
+            value=next(filter(None, late)),
+            cure=f"make the last {len(late)} of the numbers 0",
         )
     if total > 1.0 + _SUM_MAY_EXCEED:
         raise InputError(

@@ -11,6 +11,7 @@ import numpy as np
 
 from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
+from emtools.files import check_result_directory
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
@@ -58,7 +59,7 @@ class Sources:
     @property
     def paths(self) -> list[str | Path]:
         """The files read, in the order of reading."""
-        table = None if self.background is None or self.background.isdigit() else self.background
+        table = None if self.background is None or self.background.isdecimal() else self.background
         return [path for path in (self.fasta, self.control, table, self.position_priors) if path]
 
     def read(self, path: Path, *, minimum_length: int = 1, allow_empty: bool = False) -> SequenceSet:
@@ -76,10 +77,13 @@ class Sources:
         """The background as asked for; without a wish, its order is chosen from the sequences."""
         if self.background is None:
             return Background.beside_motifs(sequences, widest, both_strands=both_strands)
-        if self.background.isdigit():
+        if self.background.isdecimal():
             if int(self.background) > MAXIMUM_ORDER:
                 raise ConfigurationError(
-                    "is no order of a background", value=self.background, cure=f"choose 0 to {MAXIMUM_ORDER}"
+                    "is no order of a background",
+                    where="--background",
+                    value=self.background,
+                    cure=f"choose 0 to {MAXIMUM_ORDER}",
                 )
             return Background.of(sequences, int(self.background), both_strands=both_strands)
         return Background.read(self.background, self.alphabet)
@@ -116,7 +120,13 @@ def search_files(
     Returns
     -------
     Discovery
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or the result directory could not be written; the latter before anything is read.
     """
+    check_result_directory(out)
     sequences = sources.read(sources.fasta, minimum_length=options.narrowest, allow_empty=sources.allow_empty)
     controls = sources.read(sources.control) if sources.control else None
     messages = [*sequences.messages, *(controls.messages if controls else ())]

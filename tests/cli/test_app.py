@@ -1,5 +1,7 @@
 """The command as a person meets it: help, version, exit codes, interruption."""
 
+import errno
+import os
 import resource
 import signal
 import subprocess
@@ -139,3 +141,27 @@ def test_help_answers_at_once(arguments: list[str]) -> None:
     before = spent()
     subprocess.run([sys.executable, "-m", "emtools.cli", *arguments], capture_output=True, check=True)
     assert spent() - before < 1.0  # CPU seconds, which other processes change less than the clock; 0.25 when alone
+
+
+@pytest.mark.parametrize("command", ["cluster", "motifs"])
+@pytest.mark.parametrize("place", ["file/out", "file/deeper/out", "closed/out", "closed"])
+def test_where_no_result_can_be_written_no_work_begins(
+    command: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "closed").mkdir()
+    make_directory = os.mkdir
+
+    def refuse(path: str, *mode: int) -> None:
+        if Path(path).parent.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        make_directory(path, *mode)
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    before = sorted(tmp_path.rglob("*"))
+    # The input is not there, which would be said if it were read first.
+    assert main([command, str(tmp_path / "absent"), "--out", str(tmp_path / place)]) == 2
+    within = tmp_path / place.partition("/")[0]
+    said = f"error: {tmp_path / place}: a directory cannot be made in {within}: "
+    assert capsys.readouterr().err.startswith(said)
+    assert sorted(tmp_path.rglob("*")) == before

@@ -118,11 +118,18 @@ def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pyt
         (">a\nACGTACGT\n>b\nAC*TACGT\n", [], "sequence 'b', position 3: is not a letter of DNA: '*'"),
         (">a\nACG\n>b\nNNNNNNNNNN\n", [], "no sequence is left"),
         (">a\nACGTACGTACGT\n", ["--width", "9:6"], "Invalid value for '--width'"),
-        (">a\nACGTACGTACGT\n", ["--width", "2:60"], "is no range of widths: '2:60'"),
+        (">a\nACGTACGTACGT\n", ["--width", "2:60"], "--width: is no range of widths: '2:60'"),
+        (">a\nACGTACGTACGT\n", ["--width", "2"], "--width: is no range of widths: '2' (stay between 3 and 50)"),
         (">a\nACGTACGTACGT\n", ["--model", "best"], "Invalid value for '--model'"),
-        (">a\nACGTACGTACGT\n", ["--alphabet", "AA"], "is not an alphabet: 'AA'"),
+        (">a\nACGTACGTACGT\n", ["--alphabet", "aminoacid"], "'aminoacid' (choose dna, rna or protein, or give two or"),
         (">a\nACGTACGTACGT\n", ["--background", "absent.freq"], "absent.freq: there is no such file"),
-        (">a\nACGTACGTACGT\n", ["--background", "9"], "is no order of a background: '9' (choose 0 to 5)"),
+        (">a\nACGTACGTACGT\n", ["--background", "9"], "--background: is no order of a background: '9' (choose 0 to 5)"),
+        (">a\nACGTACGTACGT\n", ["--background", "²"], "²: there is no such file"),
+        (
+            ">a\nACGTACGTACGT\n",
+            ["--background", "5", "--alphabet", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"],
+            "background: a chain of this order over 36 letters needs a table of 2,176,782,336 words, above 100,000,000",
+        ),
         (">a\nACGTACGTACGT\n", ["--control", "absent.fa"], "absent.fa: there is no such file"),
         (">a\nACGTACGTACGT\n", ["--position-priors", "absent.psp"], "absent.psp: there is no such file"),
     ],
@@ -157,7 +164,7 @@ def test_what_is_left_out_or_renamed_is_said_and_recorded(tmp_path: Path, capsys
 
 def test_position_priors_are_listened_to_and_recorded(crp: Path, tmp_path: Path) -> None:
     first = table(crp / "sites.tsv")[0]
-    numbers = ["0.001"] * 105
+    numbers = ["0.001"] * 100 + ["0"] * 5
     numbers[int(first["start"]) - 1] = "0"
     (tmp_path / "crp.psp").write_text(f">{first['sequence']} 6 by hand\n{' '.join(numbers)}\n")
     call = ["motifs", CRP, "--out", str(tmp_path / "out"), "--max-motifs", "1"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emtools.cli.app import main
-from emtools.motifs.formats import write_jaspar, write_meme
+from emtools.motifs.formats import write_jaspar, write_meme, write_transfac
 from emtools.motifs.matrices import CountMatrix
 
 
@@ -58,10 +58,13 @@ def test_a_file_may_be_the_database(motifs: Path, tmp_path: Path) -> None:
 
 def test_no_motif_is_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_meme(tmp_path / "none.meme", [], np.full(4, 0.25), [], [])
+    write_jaspar(tmp_path / "none.jaspar", [])
+    write_transfac(tmp_path / "none.transfac", [])
     out = tmp_path / "names.tsv"
-    assert main(["name", str(tmp_path / "none.meme"), "--database", "jaspar:fungi", "--out", str(out)]) == 0
-    assert len(out.read_text().splitlines()) == 1
-    assert "there is nothing to name" in capsys.readouterr().err
+    for name in ("none.meme", "none.jaspar", "none.transfac"):
+        assert main(["name", str(tmp_path / name), "--database", "jaspar:fungi", "--out", str(out)]) == 0
+        assert len(out.read_text().splitlines()) == 1
+        assert "there is nothing to name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,12 @@ from emtools.motifs.formats import read_motifs, write_jaspar, write_meme, write_
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix
 
 LETTERS = "ACGT"
+MEME = """MEME version 5
+MOTIF M1
+letter-probability matrix: alength= 4 w= 2 nsites= 8
+0.5 0.5 0 0
+0 0 0.5 0.5
+"""
 BACKGROUND = np.array([0.3, 0.2, 0.2, 0.3])
 
 
@@ -86,9 +92,22 @@ def test_floats_go_there_and_back_exactly(counts: np.ndarray, tmp_path_factory: 
     assert read_motifs(write(folder / "m.transfac", [motif])) == [motif]
 
 
-def test_a_file_of_no_motifs_is_an_answer_of_meme(tmp_path: Path) -> None:
+def test_a_file_of_no_motifs_is_an_answer_as_it_is_written(tmp_path: Path) -> None:
     write_meme(tmp_path / "none.meme", [], BACKGROUND, [], [])
-    assert read_motifs(tmp_path / "none.meme") == []
+    write_jaspar(tmp_path / "none.jaspar", [])
+    write_transfac(tmp_path / "none.transfac", [])
+    for suffix, their_format in ((".meme", "minimal"), (".jaspar", "jaspar"), (".transfac", "transfac")):
+        path = tmp_path / f"none{suffix}"
+        assert read_motifs(path) == []
+        with path.open() as handle:
+            assert list(biopython.parse(handle, their_format)) == []
+
+
+@pytest.mark.parametrize("name", ["none.meme", "none.transfac", "none.txt"])
+def test_an_empty_file_is_no_answer_of_formats_that_could_say_so(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(InputError, match="the file is empty"):
+        read_motifs(tmp_path / name)
 
 
 def test_meme_itself_is_read(tmp_path: Path) -> None:
@@ -138,6 +157,21 @@ def test_bare_rows_of_jaspar_are_the_letters_in_order(tmp_path: Path) -> None:
         (">M1\n1 2\n", "is not a whole matrix: '2x1'"),
         ("ID  M1\nP0  A C G T\n01  1 2 3\n//\n", "line 2, motif 'M1': is not a whole matrix: '1x3'"),
         ("MEME version 5\nMOTIF M1\nletter-probability matrix:\n0.5 0.5 0.5 0\n", "do not add up to 1"),
+        (MEME.replace("w= 2", "w= x"), "line 3, motif 'M1': w= is not the number of rows below it, 2: 'x'"),
+        (MEME.replace("w= 2", "w= 3"), "line 3, motif 'M1': w= is not the number of rows below it, 2: '3'"),
+        (MEME.replace("w= 2", "w= 1"), "line 3, motif 'M1': w= is not the number of rows below it, 2: '1'"),
+        (MEME.replace("nsites= 8", "nsites= x"), "line 3, motif 'M1': nsites= is no number of sites: 'x'"),
+        (MEME.replace("nsites= 8", "nsites= -5"), "line 3, motif 'M1': nsites= is no number of sites: '-5'"),
+        (MEME.replace("nsites= 8", "nsites= inf"), "line 3, motif 'M1': nsites= is no number of sites: 'inf'"),
+        (MEME.replace("MOTIF M1", "MOTIF"), "line 2: a motif has no name"),
+        (MEME.replace("MOTIF M1", 'ALPHABET "x"\nA\nC'), "line 2: the block of letters has no end: 'ALPHABET \"x\"'"),
+        (MEME.replace("MOTIF M1", 'ALPHABET "x"\nEND ALPHABET'), "line 2: is not an alphabet: ''"),
+        (MEME.replace("MOTIF M1", "ALPHABET= AAC"), "line 2: is not an alphabet: 'AAC'"),
+        (">\nA [ 1 2 ]\nC [ 1 2 ]\nG [ 1 2 ]\nT [ 1 2 ]\n", "line 1: a motif has no name"),
+        (">M1\n>M2\n1 2\n3 4\n5 6\n7 8\n", "line 1, motif 'M1': is not a whole matrix"),
+        (">M1\n[ ]\n1 2\n", "line 1, motif 'M1': is not a matrix of numbers"),
+        (">M1\nA [ 1 2 ]\nA [ 1 2 ]\n", "line 1, motif 'M1': is not an alphabet: 'AA'"),
+        ("ID  M1\nP0  A A\n01  1 2\n//\n", "line 2, motif 'M1': is not an alphabet: 'AA'"),
     ],
 )
 def test_a_damaged_file_says_where(text: str, said: str, tmp_path: Path) -> None:
@@ -147,6 +181,14 @@ def test_a_damaged_file_says_where(text: str, said: str, tmp_path: Path) -> None
         read_motifs(path)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_number_of_sites_or_rows_meme_assumes_one_and_reads_all(tmp_path: Path) -> None:
+    for said in ("", " alength= 4 w= 2 nsites= 0"):
+        (tmp_path / "meme.txt").write_text(MEME.replace(" alength= 4 w= 2 nsites= 8", said))
+        (motif,) = read_motifs(tmp_path / "meme.txt")
+        assert motif.values.tolist() == [[10, 10, 0, 0], [0, 0, 10, 10]]
 
 
 def test_scores_are_those_of_biopython() -> None:

@@ -15,6 +15,21 @@ from emtools.motifs.sequences import read_fasta
         ("chr1:101-110", Place("chr1", 100, 110, 1)),
         ("chr1:100-110(-)", Place("chr1", 100, 110, -1)),
         ("gene chrIV:0-10(+) other", Place("chrIV", 0, 10, 1)),
+        ("chr1:100-110(.)", Place("chr1", 100, 110, 1)),
+        ("chr1:100-110()", Place("chr1", 100, 110, 1)),
+        ("HLA-A*01:01:01:101-110", Place("HLA-A*01:01:01", 100, 110, 1)),
+        ("chr1:1,001-1,010", Place("chr1", 1000, 1010, 1)),
+        ("chr1:1,234,000-1,234,010(-)", Place("chr1", 1234000, 1234010, -1)),
+        ("peak0::chr1:0-10", Place("chr1", 0, 10, 1)),
+        ("peak0::chr1:0-10(+)", Place("chr1", 0, 10, 1)),
+        ("peak0::chr1:1-11(-)", Place("chr1", 1, 11, -1)),
+        ("a::b::chr1:0-10", Place("chr1", 0, 10, 1)),
+        ("hg38_x range=chr1:1-10 5'pad=0 3'pad=0 strand=- repeatMasking=none", Place("chr1", 0, 10, -1)),
+        ("hg38_x range=chr1:1-10 5'pad=0 3'pad=0 strand=+ repeatMasking=none", Place("chr1", 0, 10, 1)),
+        ("hg38_ct_chr1:101-110 range=chr1:1-10 5'pad=0 3'pad=0 strand=+", Place("chr1", 0, 10, 1)),
+        ("gene chr1:1-10 strand=-", Place("chr1", 0, 10, 1)),
+        ("gene locus=chr1:1-10", None),
+        ("chr1:1,00-1,10", None),
         ("chr1:100-120", None),
         ("gene one 100-110", None),
         ("gene", None),
@@ -34,6 +49,15 @@ def test_part_of_a_turned_sequence_is_counted_from_its_end() -> None:
     assert part.strand == -1
     assert Place("chr1", 2, 10, -1).part(1, 4, -1).strand == 1
     assert Place("chr1", 2, 10, 1).part(1, 4, -1) == Place("chr1", 3, 6, -1)
+
+
+def test_sites_of_a_turned_range_of_ucsc_are_counted_from_its_end(tmp_path: Path) -> None:
+    (tmp_path / "one.fa").write_text(
+        ">hg38_x range=chr1:101-110 5'pad=0 3'pad=0 strand=- repeatMasking=none\nACGTACGTAC\n"
+    )
+    (place,) = places(read_fasta(tmp_path / "one.fa"))
+    assert place is not None
+    assert place.part(0, 3, 1) == Place("chr1", 107, 110, -1)
 
 
 def test_bed_counts_from_0_and_gff3_from_1(tmp_path: Path) -> None:

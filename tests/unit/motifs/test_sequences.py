@@ -42,6 +42,15 @@ def test_a_custom_alphabet_is_checked(letters: str) -> None:
         custom(letters)
 
 
+@pytest.mark.parametrize("name", ["aminoacid", "nucleotides", "A", ""])
+def test_an_unknown_alphabet_says_what_there_is(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        by_name(name)
+    assert str(caught.value) == (
+        f"alphabet: is not an alphabet: {name!r} (choose dna, rna or protein, or give two or more different letters)"
+    )
+
+
 def test_only_dna_has_an_opposite_strand() -> None:
     with pytest.raises(ConfigurationError, match="has no opposite strand"):
         PROTEIN.reverse_complement(PROTEIN.encode("ACD"))
@@ -119,7 +128,9 @@ def test_masking_everything_is_told_as_such(tmp_path: Path) -> None:
         (">a\nACGT\n>\nAC\n", "line 3: a sequence has no name"),
         (">a\nAC\n>b\nAC\n>a\nGG\n", "line 5: the sequence name of line 1 occurs again: 'a'"),
         (">a\nACGT\n>b\nACG\nTJ\n", "sequence 'b', position 5: is not a letter of DNA: 'J'"),
-        (">a\nAC-T\n", "sequence 'a', position 3: is not a letter of DNA: '-'"),
+        (">a\nAC-T\n", "sequence 'a', position 3: is not a letter of DNA: '-' (remove the gaps)"),
+        (">a\nACT.\n", "sequence 'a', position 4: is not a letter of DNA: '.' (remove the gaps)"),
+        (">a\nACTE\n", "is not a letter of DNA: 'E' (the letters are ACGTRYSWKMBDHVNX; --alphabet chooses others)"),
         (">a\nAC\n>b\nNNNN\n", "no sequence is left"),
     ],
 )

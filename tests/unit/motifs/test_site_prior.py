@@ -30,6 +30,14 @@ def test_an_entry_of_a_sequence_that_was_left_out_is_no_mistake(tmp_path: Path) 
     assert prior.values.tolist() == [0.1, 0.2, 0.3, 0.2, 0.0]
 
 
+@pytest.mark.parametrize(("width", "numbers"), [(1, [0.1, 0.1, 0.1]), (3, [0.5, 0.0, 0.0])])
+def test_a_site_may_be_one_letter_or_the_whole_sequence(width: int, numbers: list[float], tmp_path: Path) -> None:
+    file = tmp_path / "priors.psp"
+    file.write_text(f">b {width}\n{' '.join(map(str, numbers))}\n")
+    prior, _ = read_site_prior(file, TWO)
+    assert prior.values[5:].tolist() == numbers
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -46,6 +54,14 @@ def test_an_entry_of_a_sequence_that_was_left_out_is_no_mistake(tmp_path: Path) 
         (">a 2\n0.1 nan 0.1 0 0\n", ", line 2: is not a probability: 'nan' (give numbers from 0 to 1)"),
         (">a 2\n0.1 0.1 0.1\n", ", line 1: a has 5 letters, and not as many numbers: 3 (give one number for each "),
         (">a 2\n0.4 0.4 0.4 0 0\n", ", line 1: the numbers of a add up to more than 1: 1.2 (divide them by their sum)"),
+        (
+            ">b 4\n0.1 0.1 0\n",
+            ", line 1: the width is above the length of b, 3: 4 (leave the entry out, or make the priors for a ",
+        ),
+        (
+            ">a 3\n0.1 0.1 0.1\n0.2 0\n",
+            ", line 1: a site of width 3 cannot start so late in a: 0.2 (make the last 2 of the numbers 0)",
+        ),
         (">a 2\n0 0 0 0 0\n", ", line 1: all numbers of a are 0 (leave the entry out, or the sequence)"),
         (">c 2\n0.1 0.1 0\n", ", line 1: there is no such sequence: 'c' (name the entries as in the FASTA file)"),
         (

@@ -1,13 +1,15 @@
 """The background: conditional probabilities by counting, the order by BIC, and MEME's file format."""
 
+import string
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.kernels.letters import letters_in_row
-from emtools.motifs.alphabet import PROTEIN
+from emtools.motifs.alphabet import PROTEIN, custom
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 
@@ -70,6 +72,13 @@ def test_the_order_is_as_high_as_the_data_bear():
     assert Background.of(sequence_set(independent[:30])).order == 0
 
 
+def test_a_table_of_too_many_words_is_not_begun():
+    sequences = SequenceSet.of([("a", "ABC")], custom(string.ascii_uppercase + string.digits))
+    assert Background.of(sequences, 1).order == 1
+    with pytest.raises(ConfigurationError, match="over 36 letters needs a table of 2,176,782,336 words"):
+        Background.of(sequences, 5)
+
+
 def test_a_file_of_meme_is_read(tmp_path):
     path = tmp_path / "background"
     lines = ["# order 1", *(f"{x} 0.25" for x in "ACGT")]
@@ -78,6 +87,13 @@ def test_a_file_of_meme_is_read(tmp_path):
     background = Background.read(path)
     assert background.order == 1
     np.testing.assert_allclose(background.conditionals[1][0], [0.4, 0.2, 0.2, 0.2])
+
+
+def pairs(rare: str, frequency: float) -> str:
+    """A file of order 1 in which all pairs but one are alike."""
+    lines = [f"{x} 0.25" for x in "ACGT"]
+    lines += [f"{x + y} {frequency if x + y == rare else (1 - frequency) / 15}" for x in "ACGT" for y in "ACGT"]
+    return "\n".join(lines)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +109,14 @@ def test_a_file_of_meme_is_read(tmp_path):
         ("A 0\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
         ("A nan\nC 0.5\nG 0.25\nT 0.25\n", "line 1"),
         ("A 0.5\nC 0.5\nG 0.5\nT 0.7\n", "do not add up to 1"),
+        ("A 1e-46\nC 0.5\nG 0.25\nT 0.25\n", "line 1: the probability of A is below 1e-05: 1e-46"),
+        ("C 0.5\nG 0.25\nT 0.25\nA 9e-6\n", "line 4: the probability of A is below 1e-05: 9e-06"),
+        (pairs("CA", 1e-11), "line 9: the probability of A after C is below 1e-09: 5e-11"),
+        ("A 0.3\nC 0.2\nA 0.1\nG 0.2\n", "line 3: the word of line 1 occurs again: 'A'"),
+        ("A 0.3\nC 0.2\na 0.1\nG 0.2\n", "line 3: the word of line 1 occurs again: 'A'"),
+        ("A 0.3\nC 0.2\nN 0.1\nG 0.2\n", "line 3: is not a word of DNA: 'N'"),
+        ("A 0.3\nC 0.2\nG 0.2\nU 0.3\n", "line 4: is not a word of DNA: 'U'"),
+        ("A 0.25\nC 0.25\nG 0.25\nT 0.25\nNNN 0.1\n", "line 5: is not a word of DNA: 'NNN'"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, text, complaint):
@@ -116,3 +140,11 @@ def test_proteins_have_a_background_of_independent_letters() -> None:
     rng = np.random.default_rng(1)
     texts = ["".join(rng.choice(list("ACDEFGHIKL"), 4)) + "HPQ" for _ in range(500)]
     assert Background.of(SequenceSet.of([(f"p{i}", text) for i, text in enumerate(texts)], PROTEIN)).order == 0
+
+
+def test_what_is_rare_but_likely_enough_is_read(tmp_path):
+    path = tmp_path / "background"
+    path.write_text("A 1.1e-5\nC 0.5\nG 0.25\nT 0.24999\n")
+    assert Background.read(path).letter_frequencies[0] == pytest.approx(1.1e-5)
+    path.write_text(pairs("CA", 1e-9))
+    assert Background.read(path).conditionals[1][1, 0] == pytest.approx(5e-9)
