@@ -105,8 +105,11 @@ class Background:
         return cls(conditionals[: order + 1])
 
     @classmethod
-    def read(cls, path: str | Path, alphabet: Alphabet = DNA) -> Background:
+    def read(cls, path: str | Path, alphabet: Alphabet = DNA, *, both_strands: bool = False) -> Background:
         """Read a background in the format of MEME: a word and its frequency a line, of one letter up to order + 1.
+
+        Where motifs lie on both strands, a word and its reverse complement have the mean of their frequencies, as in
+        MEME: what is background on one strand is so on the other.
 
         Raises
         ------
@@ -137,9 +140,8 @@ class Background:
                     cure="give the frequency of every word among those of its length",
                 )
             counts.append(values.reshape((alphabet.size,) * length))
-        conditionals = tuple(count / count.sum(axis=-1, keepdims=True) for count in counts)
-        _check_probabilities(path, lines, alphabet, conditionals)
-        return cls(conditionals)
+        _check_probabilities(path, lines, alphabet, _given(counts))
+        return cls(_given(_with_other_strand(counts, alphabet) if both_strands else counts))
 
     def factors(self, sequences: SequenceSet) -> NDArray[np.float32]:
         """The probability of each letter alone over that after the letters before it; 1 for what is no letter."""
@@ -164,14 +166,24 @@ def _word_counts(sequences: SequenceSet, longest: int, both: bool) -> list[NDArr
 
     Entry `i` is of shape ``(n_letters,) * (i + 1)``.
     """
-    size, complement = sequences.alphabet.size, sequences.alphabet.complement
+    size = sequences.alphabet.size
     flat = word_counts(sequences.codes, sequences.offsets, size, longest).astype(np.float64)
     ends = np.cumsum([size**length for length in range(1, longest)])
     counts = [part.reshape((size,) * length) for length, part in enumerate(np.split(flat, ends), start=1)]
-    if both and complement is not None:
-        opposite = [sequences.alphabet.letters.index(letter) for letter in complement]
-        counts = [part + part[np.ix_(*[opposite] * part.ndim)].transpose() for part in counts]
-    return counts
+    return _with_other_strand(counts, sequences.alphabet) if both else counts
+
+
+def _with_other_strand(counts: list[NDArray[np.float64]], alphabet: Alphabet) -> list[NDArray[np.float64]]:
+    """Each word with its reverse complement, where there is one."""
+    if alphabet.complement is None:
+        return counts
+    opposite = [alphabet.letters.index(letter) for letter in alphabet.complement]
+    return [part + part[np.ix_(*[opposite] * part.ndim)].transpose() for part in counts]
+
+
+def _given(counts: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
+    """The probability of the last letter of each word after the others."""
+    return tuple(count / count.sum(axis=-1, keepdims=True) for count in counts)
 
 
 def _conditionals(counts: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:

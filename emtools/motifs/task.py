@@ -86,7 +86,7 @@ class Sources:
                     cure=f"choose 0 to {MAXIMUM_ORDER}",
                 )
             return Background.of(sequences, int(self.background), both_strands=both_strands)
-        return Background.read(self.background, self.alphabet)
+        return Background.read(self.background, self.alphabet, both_strands=both_strands)
 
 
 def search_files(

@@ -148,3 +148,11 @@ def test_what_is_rare_but_likely_enough_is_read(tmp_path):
     assert Background.read(path).letter_frequencies[0] == pytest.approx(1.1e-5)
     path.write_text(pairs("CA", 1e-9))
     assert Background.read(path).conditionals[1][1, 0] == pytest.approx(5e-9)
+
+
+def test_a_file_says_the_same_of_both_strands_where_both_are_searched(tmp_path):
+    path = tmp_path / "background"
+    path.write_text("A 0.45\nC 0.10\nG 0.15\nT 0.30\n")
+    np.testing.assert_allclose(Background.read(path).letter_frequencies, [0.45, 0.10, 0.15, 0.30])
+    both = Background.read(path, both_strands=True)
+    np.testing.assert_allclose(both.letter_frequencies, [0.375, 0.125, 0.125, 0.375])
