@@ -201,7 +201,7 @@ def _n_copies(part: NDArray[np.int64]) -> int:
 
 def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]], word_length: int) -> Encoding:
     """Shuffled copies of some sequences: controls."""
-    copies = [in_order_of(part.sequences, seed, word_length=word_length) for seed in seeds]
+    copies = [in_order_of(part.sequences, seed, word_length=word_length, covered=part.covered) for seed in seeds]
     return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
 
 

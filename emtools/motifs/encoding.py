@@ -140,7 +140,12 @@ class Encoding:
     @property
     def free_codes(self) -> NDArray[np.int8]:
         """The codes, without the letters that earlier motifs cover."""
-        return np.where(self.free > 0.5, self.sequences.codes, np.int8(self.sequences.alphabet.size))
+        return np.where(self.covered, np.int8(self.sequences.alphabet.size), self.sequences.codes)
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """Which letters are likelier in a site of an earlier motif than not."""
+        return self.free <= 0.5
 
     def masked(self) -> Encoding:
         """The same where letters that earlier motifs cover are letters no more."""

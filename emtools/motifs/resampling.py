@@ -18,9 +18,9 @@ from emtools.motifs.exact import resampled_p_value
 from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate, candidates
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import shuffled, words_kept, words_named
+from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, polished, score
+from emtools.motifs.widths import copies, fully_priced, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 _LEAST_SETS = 19
@@ -142,7 +142,7 @@ class Resampling:
         """One copy, made anew each time, since all of them may be large; and what its search draws from."""
         whole, rng = self.encoding, deepcopy(self.seeds[number])
         copy = Encoding.of(
-            self.sets[number] if self.sets else shuffled(whole.sequences, rng, word_length=self._words_kept),
+            self.sets[number] if self.sets else self._shuffled(rng),
             whole.background,
             both_strands=whole.both_strands,
             site_prior=whole.site_prior,
@@ -150,6 +150,10 @@ class Resampling:
         for everywhere in self.erased:
             copy = without_sites(copy, everywhere)
         return copy, rng
+
+    def _shuffled(self, rng: np.random.Generator) -> SequenceSet:
+        whole = self.encoding
+        return in_order_of(whole.sequences, seed_of(rng), word_length=self._words_kept, covered=whole.covered)
 
     def _bests(self, encoding: Encoding, rng: np.random.Generator) -> _Bests:
         """Of each width the best motif by its likelihood, and that by its likelihood less the price of its columns.
@@ -161,7 +165,7 @@ class Resampling:
         bests: list[Candidate | None] = []
         values: list[float] = []
         for motifs in candidates(encoding, occurrence, self.plan.widths, rng, known).values():
-            for value_of in (lambda each: each.log_ratio, lambda each: score(encoding, each, occurrence)):
+            for value_of in (lambda each: each.log_ratio, lambda each: fully_priced(encoding, each, occurrence)):
                 valued = max(((value_of(each), -i) for i, each in enumerate(motifs)), default=(0.0, 1))
                 values.append(valued[0])
                 bests.append(motifs[-valued[1]] if motifs else None)

@@ -45,11 +45,24 @@ def seed_of(rng: np.random.Generator) -> NDArray[np.uint64]:
     return rng.integers(2**64, size=1, dtype=np.uint64)
 
 
-def in_order_of(sequences: SequenceSet, seed: NDArray[np.uint64], *, word_length: int | None = None) -> SequenceSet:
-    """The shuffle that a seed decides on (see `shuffled`)."""
+def in_order_of(
+    sequences: SequenceSet,
+    seed: NDArray[np.uint64],
+    *,
+    word_length: int | None = None,
+    covered: NDArray[np.bool_] | None = None,
+) -> SequenceSet:
+    """The shuffle that a seed decides on (see `shuffled`).
+
+    What is `covered`, shape (n_letters,), stays in its place, and the letters around it are shuffled as if it were not
+    there.
+    """
     length = word_length or default_word_length(sequences.alphabet.size)
-    codes = sequences.codes.copy()
-    shuffle_words(codes, sequences.offsets, length, sequences.alphabet.size, seed.copy())
+    left = np.ones(len(sequences.codes), dtype=bool) if covered is None else ~covered
+    codes, ends = sequences.codes.copy(), np.concatenate([[0], np.cumsum(left)])
+    around = codes[left]
+    shuffle_words(around, ends[sequences.offsets], length, sequences.alphabet.size, seed.copy())
+    codes[left] = around
     return replace(sequences, codes=codes)
 
 

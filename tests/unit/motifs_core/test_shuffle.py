@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.shuffle import shuffled
+from emtools.motifs.shuffle import in_order_of, seed_of, shuffled
 
 
 def words(text: str, k: int) -> Counter[str]:
@@ -46,3 +46,17 @@ def test_every_order_is_equally_likely():
     expected = 6000 / len(possible)
     statistic = sum((seen[order] - expected) ** 2 / expected for order in possible)
     assert statistic < len(possible) + 4 * np.sqrt(2 * len(possible))
+
+
+def test_what_is_covered_stays_and_the_rest_is_shuffled_around_it():
+    rng = np.random.default_rng(0)
+    sequences = SequenceSet.of([(f"s{i}", "".join(rng.choice(list("ACGT"), 60))) for i in range(3)])
+    covered = rng.random(180) < 0.3
+    after = in_order_of(sequences, seed_of(rng), covered=covered)
+    np.testing.assert_array_equal(after.codes[covered], sequences.codes[covered])
+    assert (after.codes != sequences.codes).any()
+    for i in range(3):
+        part = slice(60 * i, 60 * (i + 1))
+        before, now = (each.codes[part][~covered[part]] for each in (sequences, after))
+        triplets = [Counter(zip(codes, codes[1:], codes[2:], strict=False)) for codes in (before, now)]
+        assert triplets[0] == triplets[1]
