@@ -25,7 +25,7 @@ from emtools.motifs.widths import copies, fully_priced, polished, score
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 _LEAST_SETS = 19
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
-_LITTLE = 0.005
+_LITTLE = 0.02
 #: How many copies are searched, in stages, and between which p-values the next stage is needed.
 Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})

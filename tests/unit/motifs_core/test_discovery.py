@@ -258,18 +258,6 @@ def test_nothing_is_left_where_every_start_is_like_a_motif_already_found() -> No
     assert found.conclusion == "1 motif was found; nothing more is left to search."
 
 
-def test_what_is_left_beside_a_repeat_is_no_motif():
-    n_found = []
-    for seed in range(4):
-        rng = np.random.default_rng(seed)
-        texts = random_sequences(rng, 40, 120)
-        texts = [text[:60] + 8 * "GATTACACCA" + text[60:] for text in texts]
-        found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
-        n_found.append(len(found.motifs))
-    assert min(n_found) >= 1
-    assert sum(n_found) <= 4 + 1
-
-
 def test_a_motif_of_three_letters_is_found_without_controls():
     rng = np.random.default_rng(0)
     texts = []
