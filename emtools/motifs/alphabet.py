@@ -55,6 +55,11 @@ class Alphabet:
         return max(self.ambiguous, key=lambda letter: len(self.ambiguous[letter]), default="?")
 
     @cached_property
+    def complement_codes(self) -> NDArray[np.int64]:
+        """The code opposite each code, shape (size,); empty where there is no other strand."""
+        return np.array([self.letters.index(letter) for letter in self.complement or ""], dtype=np.int64)
+
+    @cached_property
     def codes(self) -> NDArray[np.int8]:
         """The code of each of the 256 bytes, upper and lower case alike; `FOREIGN` where there is none."""
         table = np.full(256, FOREIGN, dtype=np.int8)

@@ -175,9 +175,9 @@ def _word_counts(sequences: SequenceSet, longest: int, both: bool) -> list[NDArr
 
 def _with_other_strand(counts: list[NDArray[np.float64]], alphabet: Alphabet) -> list[NDArray[np.float64]]:
     """Each word with its reverse complement, where there is one."""
-    if alphabet.complement is None:
+    opposite = alphabet.complement_codes
+    if not opposite.size:
         return counts
-    opposite = [alphabet.letters.index(letter) for letter in alphabet.complement]
     return [part + part[np.ix_(*[opposite] * part.ndim)].transpose() for part in counts]
 
 

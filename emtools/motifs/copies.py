@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor, Serial
 from emtools.kernels.motif import sequence_sums
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
-from emtools.motifs.encoding import complement_of, cuts, subset
+from emtools.motifs.encoding import cuts
 from emtools.motifs.sequences import SequenceSet, listed
 
 #: Words so long that, of so many possible ones, hardly any occurs twice by chance.
@@ -70,16 +70,14 @@ class Distinct:
         ('a', 'b')
         """
         copied = copied_letters(sequences, widest, both_strands=both_strands, executor=executor)
-        n_copied = sequence_sums(copied, sequences.offsets)
-        mostly = n_copied >= np.maximum(_MOSTLY * sequences.lengths, 1)
-        kept = np.flatnonzero(~mostly)
-        masked = replace(sequences, codes=np.where(copied, np.int8(sequences.alphabet.size), sequences.codes))
-        partly = np.flatnonzero(~mostly & (n_copied > 0))
+        masked, kept, n_copied = _masked(sequences, copied)
+        mostly = np.setdiff1d(np.arange(len(sequences)), kept)
+        partly = kept[n_copied[kept] > 0]
         messages = []
-        if mostly.any():
-            names = listed([sequences.names[i] for i in np.flatnonzero(mostly)])
+        if len(mostly):
+            names = listed([sequences.names[i] for i in mostly])
             messages.append(
-                f"{np.count_nonzero(mostly)} of {len(sequences)} sequences are near copies of sequences before them: "
+                f"{len(mostly)} of {len(sequences)} sequences are near copies of sequences before them: "
                 f"{names}. They count once: only the first copy is searched and tested, and sites are listed in all."
             )
         if len(partly):
@@ -88,15 +86,43 @@ class Distinct:
                 f"({n_copied[partly].sum():.0f} letters): these are searched and tested once. (What is wider than "
                 f"{widest} letters and the same everywhere looks like this; allow greater widths to find it.)"
             )
-        return cls(subset(masked, kept), kept, tuple(messages))
+        return cls(masked, kept, tuple(messages))
 
 
-def independent(
-    sequences: SequenceSet, widest: int, *, both_strands: bool, executor: Executor | None = None
+def without_copies(
+    sequences: SequenceSet,
+    beside: SequenceSet,
+    widest: int,
+    *,
+    both_strands: bool,
+    executor: Executor | None = None,
 ) -> SequenceSet:
-    """The sequences that hold no stretch of a sequence before them: controls, of which it is enough to have some."""
-    copied = copied_letters(sequences, widest, both_strands=both_strands, executor=executor)
-    return subset(sequences, np.flatnonzero(sequence_sums(copied, sequences.offsets) == 0))
+    """Sequences without what they copy from those `beside` them or from each other, and without near copies.
+
+    Parameters
+    ----------
+    sequences, beside : SequenceSet
+    widest, both_strands, executor
+        As for `Distinct.of`.
+
+    Returns
+    -------
+    SequenceSet
+        Stretches that are copied are no letters.
+    """
+    together = SequenceSet.joined([beside, sequences])
+    copied = copied_letters(together, widest, both_strands=both_strands, executor=executor)
+    return _masked(sequences, copied[len(beside.codes) :])[0]
+
+
+def _masked(
+    sequences: SequenceSet, copied: NDArray[np.bool_]
+) -> tuple[SequenceSet, NDArray[np.int64], NDArray[np.float64]]:
+    """The sequences that are not mostly copied, without what is; which these are; the letters copied of each."""
+    n_copied = sequence_sums(copied, sequences.offsets)
+    kept = np.flatnonzero(n_copied < np.maximum(_MOSTLY * sequences.lengths, 1))
+    codes = np.where(copied, np.int8(sequences.alphabet.size), sequences.codes)
+    return replace(sequences, codes=codes).subset(kept), kept, n_copied
 
 
 def copied_letters(
@@ -148,7 +174,7 @@ def _repeated_words(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Where each word starts that occurred before, where it occurred first, and whether on the other strand."""
     alphabet, n_letters = sequences.alphabet, len(sequences.codes)
-    complement = complement_of(alphabet) if both_strands else np.empty(0, dtype=np.int64)
+    complement = alphabet.complement_codes if both_strands else np.empty(0, dtype=np.int64)
     words, turned = np.empty(n_letters, dtype=np.int64), np.empty(n_letters, dtype=bool)
 
     def fill(cut: tuple[int, int]) -> int:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor
 from emtools.kernels.motif import evidence
 from emtools.models.motif import MotifParams
-from emtools.motifs.control_sets import matched, n_matched
-from emtools.motifs.copies import independent
+from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Plan, Verdict
@@ -31,7 +30,9 @@ _PARTS = {40: 3, 10**18: 2}
 #: Letters without each part that are searched; the test and the final fit see all of them.
 _SEARCHED = 100_000
 #: Control sequences made by shuffling for each part, about.
-_CONTROLS = 1000
+_SHUFFLED = 1000
+#: Fewer control sequences for each part could hardly make a motif significant.
+_LEAST_CONTROLS = 20
 
 
 @dataclass
@@ -48,38 +49,46 @@ class CrossFitting:
     encoding: InitVar[Encoding]
     rng: np.random.Generator
     executor: InitVar[Executor]
-    controls: InitVar[SequenceSet | None] = None
+    controls: InitVar[Controls | None] = None
     known: list[MotifParams] = field(init=False, default_factory=list)
     parts: list[NDArray[np.int64]] = field(init=False)
+    compared: NDArray[np.bool_] = field(init=False)
     control_parts: list[Encoding] = field(init=False)
     against: str = field(init=False)
-    shuffled: SequenceSet | None = field(init=False, default=None)
+    shuffles: bool = field(init=False, default=True)
 
-    def __post_init__(self, encoding: Encoding, executor: Executor, controls: SequenceSet | None) -> None:
+    def __post_init__(self, encoding: Encoding, executor: Executor, controls: Controls | None) -> None:
         n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
-        n_controls = 0
+        word = words_named(words_kept(encoding.sequences.alphabet.size, self.plan.widest))
+        self.against = f"shuffled copies that keep every {word}"
+        self.compared = np.ones(n, dtype=bool)
         if controls is not None:
-            controls = independent(controls, self.plan.widest, both_strands=encoding.both_strands, executor=executor)
-            n_controls = n_matched(controls, encoding.sequences.lengths)
-        if controls is None or n_controls < len(self.parts):
-            word = words_named(words_kept(encoding.sequences.alphabet.size, self.plan.widest))
-            self.against = f"shuffled copies that keep every {word}"
-            if controls is not None:
-                self.against += (
-                    f" (of control sequences, as long as these, there are {n_controls}, too few to test against)"
-                )
+            self._take(controls, encoding)
+        if self.shuffles:
             self._shuffle(encoding, executor)
-        else:
-            self.against = "the control sequences, cut to lengths like theirs"
-            cut = matched(controls, encoding.sequences.lengths, n_controls, self.rng)
-            whole = Encoding.of(cut, encoding.background, both_strands=encoding.both_strands)
-            order = self.rng.permutation(n_controls)
-            self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]
+
+    def _take(self, controls: Controls, encoding: Encoding) -> None:
+        """Compare with controls if there are enough of them."""
+        matched, compared = controls.matched(encoding.sequences, self.rng)
+        if len(matched) < _LEAST_CONTROLS * len(self.parts):
+            self.against += (
+                f" (of control sequences with as many letters as these there are {len(matched)}, too few to test "
+                f"against: {_LEAST_CONTROLS * len(self.parts)} are needed)"
+            )
+            return
+        self.shuffles, self.compared = False, compared
+        self.against = "the control sequences, cut to lengths like theirs"
+        if not compared.all():
+            self.against += (
+                f" (without the {np.count_nonzero(~compared)} longest, for which there are too few controls)"
+            )
+        whole = Encoding.of(matched, encoding.background, both_strands=encoding.both_strands)
+        order = self.rng.permutation(len(matched))
+        self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]
 
     def _shuffle(self, encoding: Encoding, executor: Executor) -> None:
         """Make the controls by shuffling what motifs have left of the sequences."""
-        self.shuffled = encoding.sequences
         length = words_kept(encoding.sequences.alphabet.size, self.plan.widest)
         seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
         self.control_parts = executor.fold(
@@ -87,16 +96,11 @@ class CrossFitting:
         )
 
     @property
-    def shuffles(self) -> bool:
-        """Whether the controls are shuffled copies."""
-        return self.shuffled is not None
-
-    @property
     def explanation(self) -> str:
         """What the p-value is, in one sentence."""
         share = {2: "half", 3: "third"}[len(self.parts)]
         return (
-            f"p-value: one {share} of the sequences, which had no part in the search, is compared with {self.against} "
+            f"one {share} of the sequences, which had no part in the search, is compared with {self.against} "
             f"by Fisher's exact test; each {share} in turn, corrected for the motifs that were tested."
         )
 
@@ -106,19 +110,20 @@ class CrossFitting:
         if not found:
             return None
         tested = executor.fold(lambda each: [self._tested(encoding, each)], found)
-        significant = [pair for pair in tested if pair[0] <= 0.05] or [min(tested, key=lambda pair: pair[0])]
+        least = min(tested, key=lambda pair: pair[0])
+        significant = [pair for pair in tested if pair[0] <= self.plan.significance] or [least]
         scores = executor.fold(lambda pair: [score(encoding, pair[1], self.plan.occurrence)], significant)
         ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
-        return Verdict(tuple(candidate for _, candidate in ranked), ranked[0][0])
+        best = ranked[0][1]
+        p_value = min(p_value for p_value, motif in ranked if motif is best or copies(motif, best, encoding))
+        return Verdict(tuple(motif for _, motif in ranked), p_value)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
-        """Know a motif from now on, and erase it from the controls; where letters were masked, shuffle what is left."""
+        """Know a motif from now on, and erase it from the controls; copies are shuffled anew from what is left."""
         self.known.append(everywhere)
-        erased = [everywhere]
-        if self.shuffles and self.shuffled is not left.sequences:
+        if self.shuffles:
             self._shuffle(left, executor)
-            erased = self.known
-        for each in erased:
+        for each in self.known if self.shuffles else [everywhere]:
             self.control_parts = [without_sites(part, each, executor) for part in self.control_parts]
 
     def _found(self, encoding: Encoding, executor: Executor) -> list[_Found]:
@@ -164,8 +169,8 @@ class CrossFitting:
         held_out = np.zeros(len(scores), dtype=bool)
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
-        threshold = best_threshold(scores[~held_out], others)
-        tested, against = scores[held_out] >= threshold, controls[found.part] >= threshold
+        threshold = best_threshold(scores[self.compared & ~held_out], others)
+        tested, against = scores[self.compared & held_out] >= threshold, controls[found.part] >= threshold
         p_value = fisher_exact(int(tested.sum()), len(tested), int(against.sum()), len(against))
         return min(1.0, p_value * len(self.parts) * found.price), found.motif
 
@@ -196,13 +201,13 @@ class _Found:
 
 def _n_copies(part: NDArray[np.int64]) -> int:
     """How many shuffled copies of some sequences are controls."""
-    return int(np.clip(_CONTROLS // len(part), 1, 20))
+    return int(np.clip(_SHUFFLED // len(part), 1, 20))
 
 
 def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]], word_length: int) -> Encoding:
     """Shuffled copies of some sequences: controls."""
     copies = [in_order_of(part.sequences, seed, word_length=word_length, covered=part.covered) for seed in seeds]
-    return Encoding.of(joined(copies), part.background, both_strands=part.both_strands)
+    return Encoding.of(SequenceSet.joined(copies), part.background, both_strands=part.both_strands)
 
 
 def n_parts(n_sequences: int) -> int:
@@ -227,14 +232,6 @@ def _news(motifs: Sequence[_Valued], encoding: Encoding, clear: float = -np.inf)
         if not any(copies(each.motif, other.motif, encoding) for other in rivals):
             kept.append(each)
     return kept
-
-
-def joined(copies: Sequence[SequenceSet]) -> SequenceSet:
-    """Several sets of sequences as one; the names are numbers."""
-    lengths = np.concatenate([each.lengths for each in copies])
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    names = tuple(map(str, range(len(lengths))))
-    return SequenceSet(names, np.concatenate([each.codes for each in copies]), offsets, copies[0].alphabet)
 
 
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:

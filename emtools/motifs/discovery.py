@@ -12,9 +12,10 @@ from emtools.em import Executor, Fit, FitOptions, Progress, Run, Serial, Squarem
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifModel, MotifParams, MotifStats
 from emtools.motifs.background import Background
+from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, CrossFitting
-from emtools.motifs.encoding import Encoding, letters_of
+from emtools.motifs.encoding import Encoding
 from emtools.motifs.judge import Judge, Plan, Verdict
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.resampling import Resampling
@@ -29,8 +30,6 @@ from emtools.motifs.widths import column_costs
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
 #: Letters times runs that are carried to convergence, one run at least and three at most.
 _LONG_WORK = 300_000
-#: So many letters covered by motifs are many.
-_MUCH = 0.05
 _ALONE = (
     "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
     "what repeats in it."
@@ -154,7 +153,14 @@ def discover(
     encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
         return Discovery((), background, distinct.messages, _ALONE.format(options.occurrence))
-    judge = _judge(searched, options, controls, executor)
+    judge = _judge(
+        searched,
+        options,
+        None
+        if controls is None
+        else Controls.of(controls, sequences, options.widest, both_strands=options.both_strands, executor=executor),
+        executor,
+    )
     motifs: list[Motif] = []
     least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
     while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
@@ -173,10 +179,12 @@ def discover(
             break
         motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)
-        searched, encoding = _erased(searched, encoding, everywhere, judge, executor)
+        searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
         judge.erase(searched, everywhere, executor)
     ranked = _ranked(motifs)
-    return Discovery(ranked, background, (judge.explanation, *distinct.messages, *_repeats(ranked)), conclusion, least)
+    return Discovery(
+        ranked, background, (f"p-value: {judge.explanation}", *distinct.messages, *_repeats(ranked)), conclusion, least
+    )
 
 
 def _encoded(
@@ -192,7 +200,7 @@ def _encoded(
     def encoded(given: SequenceSet) -> list[Encoding]:
         prior = site_prior
         if prior and given is not sequences:
-            prior = prior.subset(letters_of(sequences, distinct.kept))
+            prior = prior.subset(sequences.letters_of(distinct.kept))
         return [Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior)]
 
     encodings = executor.fold(encoded, [sequences, distinct.sequences] if distinct.messages else [sequences])
@@ -200,17 +208,16 @@ def _encoded(
 
 
 def _erased(
-    searched: Encoding, encoding: Encoding, everywhere: MotifParams, judge: Judge, executor: Executor
+    searched: Encoding, encoding: Encoding, everywhere: MotifParams, judge: Judge, narrowest: int, executor: Executor
 ) -> tuple[Encoding, Encoding]:
     """Both without a motif that was found.
 
-    What is searched and shuffled loses the letters for good where they are many: copies of the whole would have to
-    place the words of these letters elsewhere, and would no longer be like what is left.
+    What is searched and shuffled loses the letters for good: copies of the whole would have to place the words of these
+    letters elsewhere, and would no longer be like what is left.
     """
     left = without_sites(searched, everywhere, executor)
     whole = left if encoding is searched else without_sites(encoding, everywhere, executor)
-    covered = (left.free_codes != left.sequences.codes).mean()
-    return left.masked() if judge.shuffles and covered > _MUCH else left, whole
+    return left.masked(narrowest) if judge.shuffles else left, whole
 
 
 def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
@@ -228,17 +235,18 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
-def _judge(encoding: Encoding, options: DiscoveryOptions, controls: SequenceSet | None, executor: Executor) -> Judge:
-    plan = Plan(options.occurrence, width_grid(options.narrowest, options.widest), options.narrowest, options.widest)
+def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
+    widths = width_grid(options.narrowest, options.widest)
+    plan = Plan(options.occurrence, widths, options.narrowest, options.widest, options.significance)
     rng = np.random.default_rng(options.seed)
     if len(encoding.sequences) < ENOUGH_TO_SPLIT:
         return Resampling(plan, encoding, rng, controls)
     held_out = CrossFitting(plan, encoding, rng, executor, controls)
     if len(encoding.sequences.codes) > FEW_LETTERS:
         return held_out
-    resampled = Resampling(plan, encoding, rng, controls, COPIES)
-    enough = controls is None or resampled.n_sets == max(COPIES)
-    return TwoTests(held_out, resampled) if enough else held_out
+    resampled = Resampling(plan, encoding, rng, None if held_out.shuffles else controls, COPIES)
+    alike = held_out.shuffles or resampled.n_sets == max(COPIES)
+    return TwoTests(held_out, resampled, options.significance) if alike else held_out
 
 
 def _found(n: int) -> str:

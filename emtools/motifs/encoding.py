@@ -11,7 +11,6 @@ from emtools.em import Executor, Serial
 from emtools.kernels.letters import letters_in_row
 from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
-from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -85,7 +84,7 @@ class Encoding:
     @property
     def complement(self) -> NDArray[np.int64]:
         """The code opposite each code; empty for one strand."""
-        return complement_of(self.sequences.alphabet) if self.both_strands else np.empty(0, dtype=np.int64)
+        return self.sequences.alphabet.complement_codes if self.both_strands else np.empty(0, dtype=np.int64)
 
     def model(self, occurrence: str, width: int, *, palindrome: bool = False) -> MotifModel:
         """The motif model of a width for these sequences."""
@@ -126,10 +125,10 @@ class Encoding:
 
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
-        letters = letters_of(self.sequences, indices)
+        letters = self.sequences.letters_of(indices)
         return replace(
             self,
-            sequences=subset(self.sequences, indices),
+            sequences=self.sequences.subset(indices),
             words=np.append(self.words[letters], np.zeros(_PADDING, dtype=np.uint16)),
             factors=self.factors[letters],
             row=self.row[letters],
@@ -147,10 +146,18 @@ class Encoding:
         """Which letters are likelier in a site of an earlier motif than not."""
         return self.free <= 0.5
 
-    def masked(self) -> Encoding:
-        """The same where letters that earlier motifs cover are letters no more."""
+    def masked(self, narrowest: int) -> Encoding:
+        """The same without letters that earlier motifs cover, and without those between them that can be in no site."""
+        left = self._encoded(self.free_codes)
+        # A letter is in a site of the narrowest motif if one may start there or at one of the letters before it.
+        starts = np.cumsum(np.append(np.zeros(narrowest, dtype=bool), left.without_prior._allowed(narrowest)))
+        in_sites = starts[narrowest:] > starts[:-narrowest]
+        return self._encoded(np.where(in_sites, left.sequences.codes, np.int8(self.sequences.alphabet.size)))
+
+    def _encoded(self, codes: NDArray[np.int8]) -> Encoding:
+        """The same with other letters."""
         whole = Encoding.of(
-            replace(self.sequences, codes=self.free_codes),
+            replace(self.sequences, codes=codes),
             self.background,
             both_strands=self.both_strands,
             site_prior=self.site_prior,
@@ -200,33 +207,12 @@ class Encoding:
         return known
 
 
-def complement_of(alphabet: Alphabet) -> NDArray[np.int64]:
-    """The code opposite each code; empty where there is no other strand."""
-    opposite = alphabet.complement or ""
-    return np.array([alphabet.letters.index(letter) for letter in opposite], dtype=np.int64)
-
-
 def words_of(size: int) -> int:
     """Letters a word: as many as a table of all words may have."""
     length = 1
     while size ** (length + 1) <= _LARGEST_TABLE:
         length += 1
     return length
-
-
-def subset(sequences: SequenceSet, indices: NDArray[np.integer]) -> SequenceSet:
-    """Some of the sequences, in the order asked for."""
-    names = tuple(sequences.names[i] for i in indices)
-    offsets = np.concatenate([[0], np.cumsum(sequences.lengths[indices])]).astype(np.int64)
-    return SequenceSet(names, sequences.codes[letters_of(sequences, indices)], offsets, sequences.alphabet)
-
-
-def letters_of(sequences: SequenceSet, indices: NDArray[np.integer]) -> NDArray[np.int64]:
-    """The positions, in the codes of all sequences, of the letters of some of them."""
-    lengths = sequences.lengths[indices]
-    ends = np.cumsum(lengths)
-    shifts = np.repeat(sequences.offsets[indices] - (ends - lengths), lengths)
-    return np.asarray(np.arange(len(shifts)) + shifts)
 
 
 def _words(sequences: SequenceSet) -> NDArray[np.uint16]:

@@ -94,7 +94,16 @@ def _log_column_p_value(column: NDArray[np.float64], frequencies: NDArray[np.flo
     rounded = sum(
         round(_ratio(count, n_sites * f) / step) for count, f in zip(column.tolist(), frequencies.tolist(), strict=True)
     )
-    return float(log_tail[rounded - first])
+    return max(float(log_tail[rounded - first]), _log_multinomial(column, frequencies, n_sites))
+
+
+def _log_multinomial(column: NDArray[np.float64], frequencies: NDArray[np.float64], n_sites: int) -> float:
+    """The log probability of just this column: what its p-value is at least, where a table would hold no number."""
+    terms = [
+        count * math.log(f) - math.lgamma(count + 1)
+        for count, f in zip(column.tolist(), frequencies.tolist(), strict=True)
+    ]
+    return float(math.lgamma(n_sites + 1) + sum(terms))
 
 
 def _ratio(count: float, expected: float) -> float:
@@ -105,8 +114,9 @@ def _ratio(count: float, expected: float) -> float:
 def _log_tail(frequencies: tuple[float, ...], n_sites: int) -> tuple[float, int, NDArray[np.float64]]:
     """The log p-value of each rounded log likelihood ratio of a column, by dynamic programming over the letters.
 
-    A column of n letters with counts c has the ratio ``sum c ln(c / (n f))`` and the multinomial probability
-    ``n! prod f^c / c!``: a sum and a product over letters, so that letters can be added one at a time.
+    The ratio of a column of n letters with counts c, ``sum c ln(c / (n f))``, is a sum over letters, and the
+    multinomial probability of its counts is a product of binomial ones, each for what is left; so letters are added
+    one at a time.
 
     Returns
     -------
@@ -116,19 +126,31 @@ def _log_tail(frequencies: tuple[float, ...], n_sites: int) -> tuple[float, int,
     step = -n_sites * math.log(min(frequencies)) / _STEPS
     table, first = np.zeros((n_sites + 1, 1)), 0
     table[0] = 1.0
-    for f in frequencies:
+    for i, f in enumerate(frequencies):
+        chances = _binomial(n_sites, f / sum(frequencies[i:]))
         ratios = [round(_ratio(count, n_sites * f) / step) for count in range(n_sites + 1)]
         lowest, highest = min(ratios), max(ratios)
         after = np.zeros((n_sites + 1, table.shape[1] + highest - lowest))
         for count, ratio in enumerate(ratios):
-            weight = math.exp(count * math.log(f) - math.lgamma(count + 1))
+            before = n_sites + 1 - count
+            chance = chances[np.arange(n_sites, count - 1, -1), count]
             begin = ratio - lowest
-            after[count:, begin : begin + table.shape[1]] += weight * table[: n_sites + 1 - count]
+            after[count:, begin : begin + table.shape[1]] += chance[:, None] * table[:before]
         table, first = after, first + lowest
-    probability = table[n_sites] * math.exp(math.lgamma(n_sites + 1))
-    tail = np.cumsum(probability[::-1])[::-1]
+    tail = np.cumsum(table[n_sites, ::-1])[::-1]
     with np.errstate(divide="ignore"):
         return step, first, np.log(np.minimum(tail, 1.0))
+
+
+def _binomial(n: int, share: float) -> NDArray[np.float64]:
+    """The probability of c hits among m, entry [m, c] for each m up to n."""
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    among, hits = np.arange(n + 1)[:, None], np.arange(n + 1)
+    misses = np.maximum(among - hits, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_misses = np.where(misses > 0, misses * np.log1p(-min(share, 1.0)), 0.0)
+    logs = log_factorial[among] - log_factorial[hits] - log_factorial[misses] + hits * math.log(share) + log_misses
+    return np.where(hits <= among, np.exp(logs), 0.0)
 
 
 def _log_chi_squared_tail(x: float, degrees: int) -> float:

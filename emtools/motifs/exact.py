@@ -49,6 +49,7 @@ def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
     The rank ``(1 + number as high) / (1 + n)`` is exact. Where nothing resampled is as high, the p-value is below
     ``1 / (1 + n)`` for certain, and how far below is extrapolated: the resampled statistics are maxima over many
     starts, so a Gumbel distribution is fitted to them by moments, its scale taken one standard error too wide.
+    Minus infinity, where there was nothing to compare, counts in the rank alone.
 
     Examples
     --------
@@ -57,11 +58,12 @@ def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
     """
     n_as_high = int(np.count_nonzero(null >= statistic))
     exact = (1 + n_as_high) / (1 + len(null))
-    if n_as_high or len(null) < 2:
+    heights = null[np.isfinite(null)]
+    if n_as_high or len(heights) < 2:
         return exact
-    scale = float(np.std(null, ddof=1)) * np.sqrt(6.0) / np.pi
-    location = float(np.mean(null)) - _EULER * scale
-    wide = scale * (1.0 + 1.05 / np.sqrt(len(null)))
+    scale = float(np.std(heights, ddof=1)) * np.sqrt(6.0) / np.pi
+    location = float(np.mean(heights)) - _EULER * scale
+    wide = scale * (1.0 + 1.05 / np.sqrt(len(heights)))
     tail = -np.expm1(-np.exp(-(statistic - location) / max(wide, 1e-12)))
     return min(exact, max(float(tail), LEAST_P_VALUE))
 

@@ -13,12 +13,13 @@ from emtools.motifs.search import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is looked for: the model, the widths to start from, and the widths allowed."""
+    """What is looked for: the model, the widths to start from, the widths allowed, and the p-value asked for."""
 
     occurrence: str
     widths: tuple[int, ...]
     narrowest: int
     widest: int
+    significance: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,5 @@ class Judge(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What the p-value is, in one sentence."""
+        """What the p-value is, in one sentence, from its second word on."""
         ...

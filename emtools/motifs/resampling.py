@@ -11,8 +11,7 @@ import numpy as np
 
 from emtools.em import Executor
 from emtools.models.motif import MotifParams
-from emtools.motifs.control_sets import control_sets, n_control_sets
-from emtools.motifs.copies import independent
+from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import resampled_p_value
 from emtools.motifs.judge import Plan, Verdict
@@ -24,8 +23,12 @@ from emtools.motifs.widths import copies, fully_priced, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 _LEAST_SETS = 19
+#: Copies are compared by what most of them have.
+_MOST_HAVE_IT = 0.5
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
 _LITTLE = 0.02
+#: Copies that were made before motifs took more letters than so many times the square root of all are made anew.
+_CHANCE = 3.0
 #: How many copies are searched, in stages, and between which p-values the next stage is needed.
 Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
@@ -52,7 +55,7 @@ class Resampling:
     plan: Plan
     encoding: Encoding
     rng: np.random.Generator
-    controls: SequenceSet | None = None
+    controls: Controls | None = None
     stages: Stages = field(default_factory=lambda: STAGES)
     null: dict[int, _Bests] = field(init=False, default_factory=dict)
     erased: list[MotifParams] = field(init=False, default_factory=list)
@@ -65,11 +68,10 @@ class Resampling:
         self.seeds = self.rng.spawn(max(self.stages))
         if self.controls is None:
             return
-        controls = independent(self.controls, self.plan.widest, both_strands=self.encoding.both_strands)
-        lengths = self.encoding.sequences.lengths
-        self.n_sets = min(n_control_sets(controls, lengths), max(self.stages))
+        sequences = self.encoding.sequences
+        self.n_sets = min(self.controls.n_sets(sequences), max(self.stages))
         if self.n_sets >= _LEAST_SETS:
-            self.sets = control_sets(controls, lengths, self.n_sets, self.rng)
+            self.sets = self.controls.sets(sequences, self.n_sets, self.rng)
 
     @property
     def shuffles(self) -> bool:
@@ -86,7 +88,7 @@ class Resampling:
         shuffles = f"shuffled copies that keep every {words_named(self._words_kept)}"
         copies = "sets of controls of the same lengths" if self.sets else shuffles
         said = (
-            f"p-value: the same search was run on {self.n_searched} {copies}; it is the "
+            f"the same search was run on {self.n_searched} {copies}; it is the "
             "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
         )
         if self.controls is None or self.sets:
@@ -118,10 +120,12 @@ class Resampling:
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on; copies that hold more than a little of it are to be searched again without it.
 
-        The others stay as they are: what little they hold more than the sequences can only make them better. Where
-        letters were masked, copies are made of what is left.
+        The others stay as they are: what little they hold more than the sequences can only make them better. Once the
+        letters that motifs took are more than those by which chance lets compositions differ, copies are made of what
+        is left.
         """
-        if self.shuffles and left.sequences is not self.encoding.sequences:
+        taken = np.count_nonzero(self.encoding.sequences.is_letter & ~left.sequences.is_letter)
+        if self.shuffles and taken > _CHANCE * np.sqrt(len(left.sequences.codes)):
             self.encoding, self.null = left, {}
 
         def holds_little(number: int) -> list[bool]:
@@ -166,17 +170,24 @@ class Resampling:
         values: list[float] = []
         for motifs in candidates(encoding, occurrence, self.plan.widths, rng, known).values():
             for value_of in (lambda each: each.log_ratio, lambda each: fully_priced(encoding, each, occurrence)):
-                valued = max(((value_of(each), -i) for i, each in enumerate(motifs)), default=(0.0, 1))
-                values.append(valued[0])
-                bests.append(motifs[-valued[1]] if motifs else None)
+                best = max(motifs, key=value_of, default=None)
+                values.append(value_of(best) if best else np.nan)
+                bests.append(best)
         return _Bests(bests, values)
 
     def _compared(self, statistics: list[float], null: list[list[float]]) -> tuple[int, float]:
-        """The column that rises highest above chance, and the p-value; every row is judged by all other rows."""
+        """The column that rises highest above chance, and the p-value; every row is judged by all other rows.
+
+        Where a search came to no motif of a width there is no value; a column that few rows have compares nothing.
+        """
         rows = np.vstack([statistics, *null])
-        heights = np.empty_like(rows)
-        for i in range(len(rows)):
-            others = np.delete(rows, i, axis=0)
-            heights[i] = (rows[i] - others.mean(axis=0)) / (others.std(axis=0, ddof=1) + 1e-9)
+        rows[:, np.isfinite(rows).mean(axis=0) < _MOST_HAVE_IT] = np.nan
+        heights = np.full(rows.shape, -np.inf)
+        for i, row in enumerate(rows):
+            has = np.isfinite(row)
+            others = np.delete(rows[:, has], i, axis=0)
+            heights[i, has] = (row[has] - np.nanmean(others, axis=0)) / (np.nanstd(others, axis=0, ddof=1) + 1e-9)
         best = heights.max(axis=1)
+        if np.isneginf(best[0]):
+            return int(np.argmax(np.isfinite(statistics))), 1.0
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:])

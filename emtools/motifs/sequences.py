@@ -94,6 +94,49 @@ class SequenceSet:
         np.maximum.at(longest, owner[order], ends[order] - begins)
         return longest
 
+    @property
+    def is_letter(self) -> NDArray[np.bool_]:
+        """Which of the codes are letters, that may be part of a site, shape (n_letters,)."""
+        return self.codes < self.alphabet.size
+
+    @property
+    def letter_counts(self) -> NDArray[np.int64]:
+        """How many letters of each sequence may be part of a site, int64, shape (n_sequences,)."""
+        return np.diff(np.concatenate([[0], np.cumsum(self.is_letter)])[self.offsets])
+
+    def letters_of(self, indices: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Where in `codes` the letters of some of the sequences are, in the order asked for."""
+        lengths = self.lengths[indices]
+        ends = np.cumsum(lengths)
+        shifts = np.repeat(self.offsets[indices] - (ends - lengths), lengths)
+        return np.asarray(np.arange(len(shifts)) + shifts)
+
+    def subset(self, indices: NDArray[np.integer]) -> "SequenceSet":
+        """Some of the sequences, in the order asked for.
+
+        Examples
+        --------
+        >>> SequenceSet.of([("a", "ACGT"), ("b", "TTN")]).subset(np.array([1])).names
+        ('b',)
+        """
+        names = tuple(self.names[i] for i in indices)
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])]).astype(np.int64)
+        return SequenceSet(names, self.codes[self.letters_of(indices)], offsets, self.alphabet)
+
+    @classmethod
+    def joined(cls, sets: Sequence["SequenceSet"]) -> "SequenceSet":
+        """Several sets of one alphabet as one; the names are numbers.
+
+        Examples
+        --------
+        >>> SequenceSet.joined([SequenceSet.of([("a", "ACGT")]), SequenceSet.of([("a", "TTN")])]).names
+        ('0', '1')
+        """
+        lengths = np.concatenate([each.lengths for each in sets])
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        names = tuple(map(str, range(len(lengths))))
+        return cls(names, np.concatenate([each.codes for each in sets]), offsets, sets[0].alphabet)
+
     def text(self, index: int, start: int = 0, end: int | None = None) -> str:
         """The letters of one sequence from `start` to before `end`, both from 0."""
         return self.alphabet.decode(self.sequence(index)[start:end])

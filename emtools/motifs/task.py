@@ -13,7 +13,7 @@ from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
 from emtools.files import check_result_directory
 from emtools.motifs.alphabet import DNA, Alphabet
-from emtools.motifs.background import MAXIMUM_ORDER, Background
+from emtools.motifs.background import MAXIMUM_ORDER, Background, highest_chosen_order
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
 from emtools.motifs.result import write_result
 from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
@@ -73,10 +73,17 @@ class Sources:
             allow_empty=allow_empty,
         )
 
-    def background_of(self, sequences: SequenceSet, widest: int, *, both_strands: bool) -> Background:
-        """The background as asked for; without a wish, its order is chosen from the sequences."""
+    def background_of(
+        self, sequences: SequenceSet, controls: SequenceSet | None, widest: int, *, both_strands: bool
+    ) -> tuple[Background, list[str]]:
+        """The background as asked for, and what is to be said of it.
+
+        Without a wish, its order is chosen; controls, where there are any, make it. But one of a high order knows by
+        heart what it was made from, and would tell that from the rest: it is made from both.
+        """
+        source = sequences if controls is None else controls
         if self.background is None:
-            return Background.beside_motifs(sequences, widest, both_strands=both_strands)
+            return Background.beside_motifs(source, widest, both_strands=both_strands), []
         if self.background.isdecimal():
             if int(self.background) > MAXIMUM_ORDER:
                 raise ConfigurationError(
@@ -85,8 +92,15 @@ class Sources:
                     value=self.background,
                     cure=f"choose 0 to {MAXIMUM_ORDER}",
                 )
-            return Background.of(sequences, int(self.background), both_strands=both_strands)
-        return Background.read(self.background, self.alphabet, both_strands=both_strands)
+            order, messages = int(self.background), []
+            if order > highest_chosen_order(self.alphabet.size):
+                source = sequences if controls is None else SequenceSet.joined([sequences, controls])
+                messages.append(
+                    f"A background of order {order} holds the frequent words of {order + 1} letters, those of motifs "
+                    "as well, and may explain motifs away."
+                )
+            return Background.of(source, order, both_strands=both_strands), messages
+        return Background.read(self.background, self.alphabet, both_strands=both_strands), []
 
 
 def search_files(
@@ -142,9 +156,9 @@ def search_files(
         options = replace(options, widest=longest)
     say(*messages)
     if len(sequences):
-        background = sources.background_of(
-            sequences if controls is None else controls, options.widest, both_strands=options.both_strands
-        )
+        background, said = sources.background_of(sequences, controls, options.widest, both_strands=options.both_strands)
+        messages += said
+        say(*said)
         options = replace(options, background=background)
         executor = executor_for(threads)
         with executor.session():

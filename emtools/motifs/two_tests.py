@@ -16,7 +16,6 @@ from emtools.motifs.resampling import Resampling, Stages
 FEW_LETTERS = 40_000
 #: What the two p-values are multiplied by: the inverses add up to one.
 HELD_OUT_PRICE, RESAMPLED_PRICE = 5.0, 1.25
-_SIGNIFICANT = 0.05
 #: Significant is only what is better than all 24 copies, 1.25 / 25, so that a better copy ends the search.
 COPIES: Stages = MappingProxyType({5: (0.0, 0.2), 11: (0.0, 0.1), 24: (0.0, 0.0)})
 
@@ -32,6 +31,7 @@ class TwoTests:
 
     held_out: CrossFitting
     resampled: Resampling
+    significance: float = 0.05
 
     @property
     def shuffles(self) -> bool:
@@ -45,14 +45,15 @@ class TwoTests:
         if not self.resampled.n_searched:
             return f"{first} It is multiplied by {HELD_OUT_PRICE:g}, since a second test could have followed."
         return (
-            f"{first} Where that was not significant, a second test followed. {self.resampled.explanation} The smaller "
-            f"of the two counts; they are multiplied by {HELD_OUT_PRICE:g} and {RESAMPLED_PRICE:g}, as there are two."
+            f"{first} Where that was not significant, a second test followed: {self.resampled.explanation} The "
+            f"smaller of the two counts; they are multiplied by {HELD_OUT_PRICE:g} and {RESAMPLED_PRICE:g}, as there "
+            "are two."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
         """The best by the first test if that is significant, otherwise by the one that says more."""
         first = _times(HELD_OUT_PRICE, self.held_out.next(encoding, executor))
-        if first is not None and first.p_value <= _SIGNIFICANT:
+        if first is not None and first.p_value <= self.significance:
             return first
         second = _times(RESAMPLED_PRICE, self.resampled.next(encoding, executor))
         return min((each for each in (second, first) if each), key=lambda each: each.p_value, default=None)

@@ -32,6 +32,16 @@ def test_the_e_value_of_meme_for_its_own_sites(name, length):
     assert value == pytest.approx(float(reference["e_value"]), rel=0.2)
 
 
+def test_columns_of_letters_that_hardly_occur_have_p_values_that_no_number_holds():
+    frequencies = np.array([1e-5, 1e-5, 1e-5, 1.0 - 3e-5])
+    counts = np.tile([100.0, 0.0, 0.0, 0.0], (6, 1))
+    one = evalue._log_column_p_value(counts[0], frequencies, 100)
+    assert one == pytest.approx(100 * math.log(1e-5))
+    value = log_e_value(counts, frequencies, np.full(100, 50.0), "zoops")
+    assert value == pytest.approx(log_product_p_value([one] * 6) + log_alignments(np.full(100, 50.0), 100, "zoops"))
+    assert -math.inf < value < -5000
+
+
 def test_a_column_p_value_equals_the_sum_over_all_columns():
     frequencies, n_sites = np.array([0.4, 0.3, 0.2, 0.1]), 7
     columns = [c for c in itertools.product(range(n_sites + 1), repeat=4) if sum(c) == n_sites]

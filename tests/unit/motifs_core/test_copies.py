@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emtools.motifs.copies import Distinct, copied_letters, independent
+from emtools.motifs.copies import Distinct, copied_letters, without_copies
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -103,7 +103,6 @@ def test_what_overlaps_is_masked_in_the_later_sequence_and_the_rest_of_it_stays(
     assert masked[0] == 0
     assert all(40 <= n <= 44 for n in masked[1:])
     assert "4 of 5 sequences hold stretches" in distinct.messages[0]
-    assert len(independent(named(texts), 15, both_strands=True)) == 1
 
 
 def test_the_other_strand_counts_only_where_it_is_searched() -> None:
@@ -128,7 +127,19 @@ def test_a_prior_stays_with_its_letters() -> None:
 def test_copies_among_the_controls_are_one_control() -> None:
     rng = np.random.default_rng(6)
     controls = named([random_text(rng, 100)] * 30 + [random_text(rng, 100) for _ in range(30)])
-    assert independent(controls, 15, both_strands=True).names == ("s0", *(f"s{i}" for i in range(30, 60)))
+    distinct = without_copies(controls, named([random_text(rng, 100)]), 15, both_strands=True)
+    assert distinct.names == ("s0", *(f"s{i}" for i in range(30, 60)))
+
+
+def test_controls_are_without_what_the_sequences_hold() -> None:
+    rng = np.random.default_rng(9)
+    sequences = named([random_text(rng, 100) for _ in range(5)])
+    partly = random_text(rng, 60) + reverse(sequences.text(1)[20:60])
+    controls = named([sequences.text(0), random_text(rng, 100), partly])
+    distinct = without_copies(controls, sequences, 15, both_strands=True)
+    assert distinct.names == ("s1", "s2")
+    assert distinct.text(0) == controls.text(1)
+    assert distinct.text(1) == partly[:60] + "N" * 40
 
 
 def test_an_empty_sequence_and_none_at_all_hold_no_copies() -> None:

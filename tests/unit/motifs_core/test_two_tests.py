@@ -81,6 +81,6 @@ def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
 
 
 def test_controls_that_make_too_few_sets_leave_one_test() -> None:
-    controls = weakly_planted(1)
+    controls = SequenceSet.joined([weakly_planted(seed) for seed in range(1, 6)])
     found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1), controls=controls)
     assert "second test" not in found.messages[0]

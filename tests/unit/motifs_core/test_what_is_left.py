@@ -1,0 +1,96 @@
+"""What is left of the sequences once motifs were found holds no motif, unless there is another one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emtools.em import Serial
+from emtools.motifs import resampling
+from emtools.motifs.discovery import DiscoveryOptions, discover
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.judge import Plan
+from emtools.motifs.resampling import Resampling
+from emtools.motifs.search import candidates
+from emtools.motifs.sequences import SequenceSet
+
+TURNED = str.maketrans("ACGT", "TGCA")
+
+
+def random_text(rng: np.random.Generator, length: int, gc: float = 0.5) -> str:
+    return "".join(rng.choice(list("ACGT"), length, p=[(1 - gc) / 2, gc / 2, gc / 2, (1 - gc) / 2]))
+
+
+def named(texts: list[str]) -> SequenceSet:
+    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+
+
+def planted(rng: np.random.Generator, n: int, length: int, site: str, gc: float) -> SequenceSet:
+    """Sequences with one site each, one letter in twenty of it drawn anew, on either strand."""
+    texts = []
+    for _ in range(n):
+        text = "".join(letter if rng.random() < 0.95 else random_text(rng, 1) for letter in site)
+        text = text.translate(TURNED)[::-1] if rng.random() < 0.5 else text
+        start = int(rng.integers(length - len(site) + 1))
+        whole = random_text(rng, length, gc)
+        texts.append(whole[:start] + text + whole[start + len(site) :])
+    return named(texts)
+
+
+@pytest.mark.parametrize(("n", "length"), [(400, 300), (40, 200)])
+def test_a_motif_unlike_its_surroundings_leaves_no_false_ones(n: int, length: int) -> None:
+    """One motif of twelve letters, rich in G and C, where three letters in ten are: with it their share drops."""
+    n_found = []
+    for seed in range(6):
+        sequences = planted(np.random.default_rng(seed), n, length, "CGGTGCGCCAGC", gc=0.3)
+        n_found.append(len(discover(sequences, DiscoveryOptions(seed=seed, max_motifs=2)).motifs))
+    assert min(n_found) == 1
+    assert sum(n_found) <= 7
+
+
+def test_the_ends_of_a_tandem_repeat_are_no_motifs() -> None:
+    n_found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        texts = [random_text(rng, 60) + 8 * "GATTACACCA" + random_text(rng, 60) for _ in range(40)]
+        n_found.append(len(discover(named(texts), DiscoveryOptions(seed=seed)).motifs))
+    assert min(n_found) == 1
+    assert sum(n_found) <= 8
+
+
+def test_letters_between_sites_that_can_be_in_no_site_are_masked() -> None:
+    text = "ACGTACGTACGTACGTACGT"
+    whole = Encoding.of(named([text]))
+    free = whole.free.copy()
+    free[[3, 10, 11, 16]] = 0.1
+    left = replace(whole, free=free).masked(4)
+    assert left.sequences.text(0) == "NNNNACGTACNNACGTNNNN"
+    assert (left.free == free).all()
+    np.testing.assert_array_equal(left.row > 0, left.sequences.is_letter)
+
+
+def test_a_width_without_motifs_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Motifs of weak data have values below 0; where there is no motif there is no value, which is not 0."""
+
+    def some(*arguments: object) -> dict[int, list[object]]:
+        return {**candidates(*arguments), 15: []}  # type: ignore[arg-type]
+
+    monkeypatch.setattr(resampling, "candidates", some)
+    rng = np.random.default_rng(3)
+    encoding = Encoding.of(named([random_text(rng, 40) for _ in range(6)]))
+    judge = Resampling(Plan("zoops", (8, 15), 8, 15), encoding, rng)
+    verdict = judge.next(encoding, Serial())
+    assert verdict is not None
+    assert verdict.starts
+    assert 0.05 < verdict.p_value <= 1.0
+
+
+def test_a_value_that_few_copies_have_is_not_compared() -> None:
+    rng = np.random.default_rng(0)
+    judge = Resampling(Plan("zoops", (8,), 8, 8), Encoding.of(named([random_text(rng, 40)] * 2)), rng)
+    null = [[float(value), np.nan] for value in rng.normal(size=9)]
+    null[0][1] = 5.0
+    column, p_value = judge._compared([9.0, 100.0], null)
+    assert column == 0
+    assert p_value < 0.05
+    assert judge._compared([np.nan, 100.0], null) == (1, 1.0)
