@@ -138,12 +138,12 @@ def expected(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> 
     log_ratio = n_sites = n_chances = 0.0
     for i in range(block.n_windows.size):
         if block.n_windows[i] > 0.0:
-            gain, sites, chances = _posteriors(block, i, tables, (width, occupancy, model), room)
+            gain, sites, chances, scale = _posteriors(block, i, tables, (width, occupancy, model), room)
             log_ratio += gain
             n_sites += sites
             n_chances += chances
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
-            _add_words(words, block, first, room[:2, :n_starts])
+            _add_words(words, block, first, room[:2, :n_starts], scale)
     counts = np.zeros(ratios.shape)
     _add_letters(counts, words[:, :, 0], block.word_length, block.complement[:0])
     if block.complement.size:
@@ -160,9 +160,9 @@ def posteriors(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -
     result = np.zeros((2, block.odds.size))
     for i in range(block.n_windows.size):
         if block.n_windows[i] > 0.0:
-            _posteriors(block, i, tables, (width, occupancy, model), room)
+            _, _, _, scale = _posteriors(block, i, tables, (width, occupancy, model), room)
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
-            result[:, first : first + n_starts] = room[:2, :n_starts]
+            result[:, first : first + n_starts] = scale * room[:2, :n_starts]
     return result
 
 
@@ -262,7 +262,11 @@ def _scan(block: SiteBlock, start: int, n_starts: int, tables: Floats, room: Flo
             # A product of its own, which need not wait for the first.
             word = words[at + 2 * k]
             other, other_turned = tables[2, word, 0], tables[2, word, 1]
-            for chunk in range(3, n_chunks):
+            if n_chunks > 3:
+                word = words[at + 3 * k]
+                other *= tables[3, word, 0]
+                other_turned *= tables[3, word, 1]
+            for chunk in range(4, n_chunks):
                 word = words[at + chunk * k]
                 other *= tables[chunk, word, 0]
                 other_turned *= tables[chunk, word, 1]
@@ -278,8 +282,13 @@ def _scan(block: SiteBlock, start: int, n_starts: int, tables: Floats, room: Flo
 @jit
 def _posteriors(
     block: SiteBlock, i: int, tables: Floats, motif: tuple[int, float, int], room: Floats
-) -> tuple[float, float, float]:
-    """Posteriors of sequence `i` into rows 0 and 1 of `room`; returns log ratio, expected sites, chances of a site."""
+) -> tuple[float, float, float, float]:
+    """Posteriors of sequence `i`, but for a common factor, into rows 0 and 1 of `room`.
+
+    Returns
+    -------
+    log ratio, expected sites, chances of a site, and that factor
+    """
     width, occupancy, model = motif
     first, last = block.offsets[i], block.offsets[i + 1]
     n_starts = last - first - width + 1
@@ -287,16 +296,13 @@ def _posteriors(
     if model == ANR:
         log_ratio = _grow(block, first, last, (width, occupancy), room)
         n_sites, n_chances = _shrink(block, first, last, (width, occupancy), room)
-        return log_ratio, n_sites, n_chances
+        return log_ratio, n_sites, n_chances, 1.0
     if model == OOPS:
         occupancy = 1.0
     share = occupancy / (block.n_windows[i] * (2.0 if block.complement.size else 1.0))
     ratio = (1.0 - occupancy) + share * total
     share /= ratio
-    for start in range(n_starts):
-        room[0, start] *= share
-        room[1, start] *= share
-    return np.log(ratio), share * total, 1.0
+    return np.log(ratio), share * total, 1.0, share
 
 
 @jit
@@ -355,11 +361,11 @@ def _shrink(block: SiteBlock, first: int, last: int, motif: tuple[int, float], r
 
 
 @jit
-def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats) -> None:
-    """Add the posteriors (2, n_starts) of the windows of one sequence to the words in them."""
+def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats, scale: float) -> None:
+    """Add the posteriors of the windows of one sequence, `scale` times (2, n_starts), to the words in them."""
     words, k = block.words, block.word_length
     for i in range(posterior.shape[1]):
-        plus, minus = posterior[0, i], posterior[1, i]
+        plus, minus = scale * posterior[0, i], scale * posterior[1, i]
         if plus + minus > NEGLIGIBLE:
             for chunk in range(table.shape[0]):
                 word = words[start + i + chunk * k]

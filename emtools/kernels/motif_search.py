@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from emtools.kernels.jit import jit
 from emtools.kernels.motif import OOPS, Codes, Floats, SiteBlock, expected
 
+#: Places less likely a site than this say nothing of what lies beside sites.
+LEAST_POSTERIOR = 0.01
+
 
 class Climb(NamedTuple):
     """What short EM runs have in common.
@@ -82,6 +85,62 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
                 seen[word] = i
                 counts[word] += 1
     return counts
+
+
+@jit
+def sums_of_neighbors(values: Floats, turned: Codes, words: Codes, length: int, size: int) -> Floats:
+    """The value of each word and of all that differ from it in one letter, of a word and its `turned` the smaller's."""
+    sums = np.zeros(words.size)
+    for i in range(words.size):
+        sums[i] = values[words[i]]
+        place = 1
+        for _ in range(length):
+            letter = words[i] // place % size
+            for other in range(size):
+                if other != letter:
+                    neighbor = words[i] + (other - letter) * place
+                    sums[i] += values[min(neighbor, turned[neighbor])]
+            place *= size
+    return sums
+
+
+@jit
+def counts_beside(
+    posterior: Floats,
+    codes: NDArray[np.int8],
+    offsets: Codes,
+    free: NDArray[np.float32],
+    columns: tuple[int, int, int],
+    complement: Codes,
+    counts: Floats,
+) -> None:
+    """Add the letters of sites, and of the columns before and after them, to `counts`.
+
+    Parameters
+    ----------
+    posterior : ndarray of shape (2, n_letters)
+        Of a site at each letter, on each strand.
+    codes, offsets, free
+        Letters, where the sequences begin, and how free each letter is of earlier motifs.
+    columns : tuple of int
+        How many before the motif, in it, and after it.
+    complement : ndarray
+        Empty for one strand.
+    counts : ndarray of shape (n_columns, n_letters of the alphabet)
+    """
+    before, width, after = columns
+    size = counts.shape[1]
+    for i in range(offsets.size - 1):
+        for start in range(offsets[i], offsets[i + 1]):
+            for strand in range(2 if complement.size else 1):
+                share = posterior[strand, start]
+                if share <= LEAST_POSTERIOR:
+                    continue
+                for column in range(-before, width + after):
+                    place = start + (width - 1 - column if strand else column)
+                    if offsets[i] <= place < offsets[i + 1] and codes[place] < size:
+                        letter = complement[codes[place]] if strand else np.int64(codes[place])
+                        counts[before + column, letter] += share * free[place]
 
 
 @jit

@@ -90,6 +90,7 @@ class CrossFitting:
     def _shuffle(self, encoding: Encoding, executor: Executor) -> None:
         """Make the controls by shuffling what motifs have left of the sequences."""
         length = words_kept(encoding.sequences.alphabet.size, self.plan.widest)
+        self.control_parts = []
         seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
         self.control_parts = executor.fold(
             lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i], length)], range(len(self.parts))

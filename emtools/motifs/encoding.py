@@ -148,21 +148,14 @@ class Encoding:
 
     def masked(self, narrowest: int) -> Encoding:
         """The same without letters that earlier motifs cover, and without those between them that can be in no site."""
-        left = self._encoded(self.free_codes)
-        # A letter is in a site of the narrowest motif if one may start there or at one of the letters before it.
-        starts = np.cumsum(np.append(np.zeros(narrowest, dtype=bool), left.without_prior._allowed(narrowest)))
-        in_sites = starts[narrowest:] > starts[:-narrowest]
-        return self._encoded(np.where(in_sites, left.sequences.codes, np.int8(self.sequences.alphabet.size)))
-
-    def _encoded(self, codes: NDArray[np.int8]) -> Encoding:
-        """The same with other letters."""
-        whole = Encoding.of(
-            replace(self.sequences, codes=codes),
-            self.background,
-            both_strands=self.both_strands,
-            site_prior=self.site_prior,
-        )
-        return replace(whole, free=self.free)
+        size, offsets = self.sequences.alphabet.size, self.sequences.offsets
+        codes = self.free_codes
+        turned = letters_in_row(codes[::-1].copy(), (len(codes) - offsets)[::-1].copy(), size)[::-1]
+        # Of the letters in a row some end at each letter, and some begin there.
+        codes[letters_in_row(codes, offsets, size).astype(np.int32) + turned <= narrowest] = size
+        left = replace(self.sequences, codes=codes)
+        row = letters_in_row(codes, offsets, size)
+        return replace(self, sequences=left, factors=self.background.factors(left), row=row)
 
     @property
     def without_prior(self) -> Encoding:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from emtools.em import Executor
+from emtools.kernels.letters import word_counts
 from emtools.models.motif import MotifParams
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
@@ -27,8 +28,8 @@ _LEAST_SETS = 19
 _MOST_HAVE_IT = 0.5
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
 _LITTLE = 0.02
-#: Copies that were made before motifs took more letters than so many times the square root of all are made anew.
-_CHANCE = 3.0
+#: In nats: by so much what motifs left may tell itself from what copies were made of, before they are made anew.
+_SAME = 20.0
 #: How many copies are searched, in stages, and between which p-values the next stage is needed.
 Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
@@ -120,12 +121,11 @@ class Resampling:
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on; copies that hold more than a little of it are to be searched again without it.
 
-        The others stay as they are: what little they hold more than the sequences can only make them better. Once the
-        letters that motifs took are more than those by which chance lets compositions differ, copies are made of what
-        is left.
+        The others stay as they are: what little they hold more than the sequences can only make them better. But once
+        motifs took so many letters of a kind that those left are of another composition, copies are made of what is
+        left.
         """
-        taken = np.count_nonzero(self.encoding.sequences.is_letter & ~left.sequences.is_letter)
-        if self.shuffles and taken > _CHANCE * np.sqrt(len(left.sequences.codes)):
+        if self.shuffles and _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME:
             self.encoding, self.null = left, {}
 
         def holds_little(number: int) -> list[bool]:
@@ -191,3 +191,12 @@ class Resampling:
         if np.isneginf(best[0]):
             return int(np.argmax(np.isfinite(statistics))), 1.0
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:])
+
+
+def _told_apart(left: SequenceSet, whole: SequenceSet, length: int) -> float:
+    """By how many nats the words of what is left are likelier by their own frequencies than by those of the whole."""
+    size = whole.alphabet.size
+    counts, before = (word_counts(each.codes, each.offsets, size, length)[-(size**length) :] for each in (left, whole))
+    has = counts > 0
+    ratios = counts[has] / counts.sum() / (before[has] / before.sum())
+    return float(np.sum(counts[has] * np.log(ratios)))

@@ -23,11 +23,11 @@ _WINDOW_WORK = 2_000_000
 _WORTHWHILE = 0.05
 #: Words of so many letters that there are about this many, and words two letters shorter.
 _WORDS_POSSIBLE = 65_536
-_WORDS = 60
+_WORDS = 30
 #: Pairs of words at a distance: the first few hold what there is.
 _PAIRS = 20
 #: Seeds of each kind that are extended on both sides.
-_SEEDS = 16
+_SEEDS = 10
 #: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
 _STARTS, _STARTS_WORK, _CLIMBERS = 4, 60_000, 2
 _FIRST_STEPS, _STEPS = 4, 12

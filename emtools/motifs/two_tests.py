@@ -15,9 +15,9 @@ from emtools.motifs.resampling import Resampling, Stages
 #: Copies of more letters take longer to search than a motif is worth.
 FEW_LETTERS = 40_000
 #: What the two p-values are multiplied by: the inverses add up to one.
-HELD_OUT_PRICE, RESAMPLED_PRICE = 5.0, 1.25
-#: Significant is only what is better than all 24 copies, 1.25 / 25, so that a better copy ends the search.
-COPIES: Stages = MappingProxyType({5: (0.0, 0.2), 11: (0.0, 0.1), 24: (0.0, 0.0)})
+HELD_OUT_PRICE, RESAMPLED_PRICE = 21.0, 1.05
+#: Significant is only what is better than all 20 copies, 1.05 / 21, so that a better copy ends the search.
+COPIES: Stages = MappingProxyType({4: (0.0, 0.2), 10: (0.0, 0.1), 20: (0.0, 0.0)})
 
 
 @dataclass

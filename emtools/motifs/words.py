@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.motif_search import count_pairs, count_words
+from emtools.kernels.motif_search import count_pairs, count_words, sums_of_neighbors
 from emtools.motifs.encoding import Encoding
 
 #: There are about so many pairs at each distance; the words of a pair are of equal length.
@@ -40,15 +40,13 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     size, complement = sequences.alphabet.size, encoding.complement
     counts = count_words(encoding.free_codes, sequences.offsets, length, size, complement).astype(np.float64)
     expected = _expected(encoding, length)
-    canonical = np.arange(size**length)
-    if complement.size:
-        canonical = np.minimum(canonical, _reverse_complements(length, tuple(complement.tolist())))
-    counts, expected = counts[canonical], expected[canonical]
-    first = canonical == np.arange(size**length)
-    chosen = [_top(counts, expected, first, n_words)]
-    near_counts, near_expected = (_with_neighbors(values, length, size) for values in (counts, expected))
-    chosen.append(_top(near_counts, near_expected, first & (counts > 0), n_words))
-    words = np.unique(np.concatenate(chosen))
+    # Of a word and its reverse complement only the smaller one occurs, and has the count of both.
+    occurring = np.flatnonzero(counts)
+    turned = _reverse_complements(length, tuple(complement.tolist())) if complement.size else np.arange(len(counts))
+    chosen = [_top(counts[occurring], expected[occurring], n_words)]
+    near, near_expected = (sums_of_neighbors(each, turned, occurring, length, size) for each in (counts, expected))
+    chosen.append(_top(near, near_expected, n_words))
+    words = occurring[np.unique(np.concatenate(chosen))]
     return words[:, None] // size ** np.arange(length - 1, -1, -1) % size
 
 
@@ -85,13 +83,11 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     first, second = pairs // n_words, pairs % n_words
     probability = _probabilities(encoding, length)
     both = probability[first] * probability[second]
-    canonical = np.ones(len(pairs), dtype=bool)
     if complement.size:
-        opposite = turned[second] * n_words + turned[first]
-        both = _on_either_strand(both, opposite)
-        canonical = pairs <= opposite
+        both = _on_either_strand(both, turned[second] * n_words + turned[first])
     expected = np.array([_in_sequences(encoding, both, 2 * length + gap) for gap in gaps])
-    best = _top(counts.ravel(), expected.ravel(), np.tile(canonical, len(gaps)), n_pairs)
+    occurring = np.flatnonzero(counts)
+    best = occurring[_top(counts.ravel()[occurring], expected.ravel()[occurring], n_pairs)]
     digits = size ** np.arange(2 * length - 1, -1, -1)
     return [
         (np.asarray(pair // digits % size), int(gaps[g])) for g, pair in zip(*divmod(best, len(pairs)), strict=True)
@@ -103,14 +99,15 @@ def _half(size: int) -> int:
     return max(1, round(math.log(_PAIRS_POSSIBLE, size) / 2.0))
 
 
-def _top(
-    counts: NDArray[np.float64], expected: NDArray[np.float64], allowed: NDArray[np.bool_], n: int
-) -> NDArray[np.int64]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surprise = counts * np.log(counts / expected) - (counts - expected)
-    surprise[~allowed | (counts <= expected)] = 0.0
-    best = np.argsort(-surprise, kind="stable")[:n]
-    return best[surprise[best] > 0.0]
+def _top(counts: NDArray[np.float64], expected: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Where the counts are most surprising of those above what is expected."""
+    above = np.flatnonzero(counts > expected)
+    counts, expected = counts[above], expected[above]
+    surprise = counts * np.log(counts / expected) - (counts - expected)
+    if len(surprise) > n:
+        high = np.flatnonzero(surprise >= np.partition(surprise, -n)[-n])
+        above, surprise = above[high], surprise[high]
+    return above[np.argsort(-surprise, kind="stable")[:n]]
 
 
 def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
@@ -157,12 +154,3 @@ def _reverse_complements(length: int, complement: tuple[int, ...]) -> NDArray[np
         turned = turned * size + opposite[index % size]
         index //= size
     return turned
-
-
-def _with_neighbors(values: NDArray[np.float64], length: int, size: int) -> NDArray[np.float64]:
-    """The sum over each word and all words that differ from it in one letter."""
-    cube = values.reshape((size,) * length)
-    total = (1 - length) * cube
-    for axis in range(length):
-        total = total + cube.sum(axis=axis, keepdims=True)
-    return total.ravel()
