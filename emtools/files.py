@@ -116,11 +116,9 @@ def result_directory(path: str | Path) -> Iterator[Path]:
 
 def cell(value: object) -> str:
     """One value as a table shows it: floats by `repr` so that they round-trip, nothing as an empty cell."""
-    if value is None:
-        return ""
     if isinstance(value, (float, np.floating)):
         return repr(float(value))
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def write_table(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -30,6 +30,8 @@ from emtools.motifs.widths import column_costs
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
 #: Letters times runs that are carried to convergence, one run at least and three at most.
 _LONG_WORK = 300_000
+#: The share of the sites of a motif, of those there should be, that can be told from the background.
+_PLACED = 0.05
 _ALONE = (
     "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
     "what repeats in it."
@@ -172,9 +174,10 @@ def discover(
         p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
         model, result = _fitted(searched, options, verdict, executor, observe)
         motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
-        if motif.n_sites < min(2, len(sequences)):
+        if motif.n_sites < max(min(2, len(sequences)), _PLACED * result.best.stats.n_sites):
             conclusion = (
-                f"{_found(len(motifs))}: the next best, {motif.consensus}, is likelier than not in one place at most."
+                f"{_found(len(motifs))}: the next best, {motif.consensus}, is too vague to say where it is: likelier "
+                f"than not in {motif.n_sites} of about {result.best.stats.n_sites:.0f} places."
             )
             break
         motifs.append(motif)

@@ -97,7 +97,7 @@ def _words(name: str, description: str) -> tuple[str, ...]:
 
 
 def _place(word: str, length: int) -> Place | None:
-    match = _PLACE.fullmatch(word)
+    match = _PLACE.fullmatch(word) if ":" in word else None
     if not match:
         return None
     start, end = (int(match[bound].replace(",", "")) for bound in ("start", "end"))

@@ -16,7 +16,7 @@ from emtools.motifs.flanks import counts_with_flanks
 from emtools.motifs.words import enriched_pairs, enriched_words
 
 #: Letters that starts are valued and climbed on: a share of large data, within limits, whole sequences at a time.
-_SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 25_000, 80_000
+_SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 50_000, 80_000
 #: Windows times letters that are valued for each width of windows.
 _WINDOW_WORK = 2_000_000
 #: The least share of all windows that is tried; fewer find nothing that words do not.
