@@ -43,13 +43,14 @@ def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -
     return float(levels[np.argmax(gain)])
 
 
-def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
+def resampled_p_value(statistic: float, null: NDArray[np.float64], spread: NDArray[np.float64] | None = None) -> float:
     """How often chance gives such a statistic: the rank among resampled ones, and beyond the highest a Gumbel tail.
 
     The rank ``(1 + number as high) / (1 + n)`` is exact. Where nothing resampled is as high, the p-value is below
     ``1 / (1 + n)`` for certain, and how far below is extrapolated: the resampled statistics are maxima over many
     starts, so a Gumbel distribution is fitted to them by moments, its scale taken one standard error too wide.
-    Minus infinity, where there was nothing to compare, counts in the rank alone.
+    Minus infinity, where there was nothing to compare, counts in the rank alone. Where resampled statistics depend on
+    the one that is judged, `spread` are those they would be without it; the tail is fitted to them.
 
     Examples
     --------
@@ -58,7 +59,8 @@ def resampled_p_value(statistic: float, null: NDArray[np.float64]) -> float:
     """
     n_as_high = int(np.count_nonzero(null >= statistic))
     exact = (1 + n_as_high) / (1 + len(null))
-    heights = null[np.isfinite(null)]
+    heights = null if spread is None else spread
+    heights = heights[np.isfinite(heights)]
     if n_as_high or len(heights) < 2:
         return exact
     scale = float(np.std(heights, ddof=1)) * np.sqrt(6.0) / np.pi

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emtools.em import Executor
 from emtools.kernels.letters import word_counts
@@ -182,15 +183,23 @@ class Resampling:
         """
         rows = np.vstack([statistics, *null])
         rows[:, np.isfinite(rows).mean(axis=0) < _MOST_HAVE_IT] = np.nan
-        heights = np.full(rows.shape, -np.inf)
-        for i, row in enumerate(rows):
-            has = np.isfinite(row)
-            others = np.delete(rows[:, has], i, axis=0)
-            heights[i, has] = (row[has] - np.nanmean(others, axis=0)) / (np.nanstd(others, axis=0, ddof=1) + 1e-9)
+        heights = _heights(rows)
         best = heights.max(axis=1)
         if np.isneginf(best[0]):
             return int(np.argmax(np.isfinite(statistics))), 1.0
-        return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:])
+        # Beside a motif all copies look alike: how far they spread is seen among themselves.
+        among_copies = _heights(rows[1:]).max(axis=1)
+        return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies)
+
+
+def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how many standard deviations of the others each row is above them, in each column; -inf without a value."""
+    heights = np.full(rows.shape, -np.inf)
+    for i, row in enumerate(rows):
+        has = np.isfinite(row)
+        others = np.delete(rows[:, has], i, axis=0)
+        heights[i, has] = (row[has] - np.nanmean(others, axis=0)) / (np.nanstd(others, axis=0, ddof=1) + 1e-9)
+    return heights
 
 
 def _told_apart(left: SequenceSet, whole: SequenceSet, length: int) -> float:

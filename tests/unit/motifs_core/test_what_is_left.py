@@ -94,3 +94,14 @@ def test_a_value_that_few_copies_have_is_not_compared() -> None:
     assert column == 0
     assert p_value < 0.05
     assert judge._compared([np.nan, 100.0], null) == (1, 1.0)
+
+
+def test_a_clear_motif_does_not_make_copies_look_alike() -> None:
+    """Judged by all others, a motif far above them among these, no copy is far from their mean: no measure of spread."""
+    rng = np.random.default_rng(0)
+    judge = Resampling(Plan("zoops", (8,), 8, 8), Encoding.of(named([random_text(rng, 40)] * 2)), rng)
+    null = rng.gumbel(size=(39, 1))
+    mean, scale = null.mean() - 0.5772 * null.std() * np.sqrt(6) / np.pi, null.std() * np.sqrt(6) / np.pi
+    for height in (5.0, 10.0, 20.0):
+        _, p_value = judge._compared([float(height)], null.tolist())
+        assert np.exp(-(height - mean) / scale) < p_value < 0.025
