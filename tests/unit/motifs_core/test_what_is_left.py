@@ -97,7 +97,7 @@ def test_a_value_that_few_copies_have_is_not_compared() -> None:
 
 
 def test_a_clear_motif_does_not_make_copies_look_alike() -> None:
-    """Judged by all others, a motif far above them among these, no copy is far from their mean: no measure of spread."""
+    """Judged by all others, and a motif far above them is one, no copy is far from the mean."""
     rng = np.random.default_rng(0)
     judge = Resampling(Plan("zoops", (8,), 8, 8), Encoding.of(named([random_text(rng, 40)] * 2)), rng)
     null = rng.gumbel(size=(39, 1))
