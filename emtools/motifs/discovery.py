@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
-from emtools.em import Executor, Fit, FitOptions, Progress, Run, Serial, Squarem, fit, silent
+from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.models.motif import MotifModel, MotifParams, MotifStats
+from emtools.models.motif import MotifParams
 from emtools.motifs.background import Background
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, CrossFitting
 from emtools.motifs.encoding import Encoding
+from emtools.motifs.final_fit import fitted
 from emtools.motifs.judge import Judge, Plan, Verdict
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.resampling import Resampling
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
-from emtools.motifs.sites import find_sites, site_letters, sites_everywhere, without_sites
+from emtools.motifs.sites import sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
-from emtools.motifs.widths import column_costs
 
-#: Sites that are starts of their own for the final fit, fewer where each step costs more.
-_RESTARTS, _RESTARTS_WORK = 12, 200_000
-#: Letters times runs that are carried to convergence, one run at least and three at most.
-_LONG_WORK = 300_000
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
 _PLACED = 0.05
 _ALONE = (
     "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
     "what repeats in it."
 )
-#: A motif that agrees so well with its own reverse complement is tried as a palindrome.
-_NEARLY_SYMMETRIC = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,51 +136,64 @@ def discover(
     """
     options, executor = options or DiscoveryOptions(), executor or Serial()
     distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands, executor=executor)
-    longest = int(distinct.sequences.longest_stretches.max(initial=0))
-    if longest < options.narrowest:
-        raise InputError(
-            "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
-        )
-    options = replace(options, widest=min(options.widest, longest))
+    options = _with_room(options, distinct.sequences)
     background = options.background or Background.beside_motifs(
         sequences if controls is None else controls, options.widest, both_strands=options.both_strands
     )
     encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
         return Discovery((), background, distinct.messages, _ALONE.format(options.occurrence))
-    judge = _judge(
-        searched,
-        options,
-        None
-        if controls is None
-        else Controls.of(controls, sequences, options.widest, both_strands=options.both_strands, executor=executor),
-        executor,
-    )
-    motifs: list[Motif] = []
-    least, conclusion = 1.0, f"{_motifs(options.max_motifs)} asked for and found."
-    while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
-        verdict = judge.next(searched, executor)
-        least = min(least, verdict.p_value if verdict else 1.0)
-        if verdict is None or verdict.p_value > options.significance:
-            conclusion = _end(verdict, options, encoding, len(motifs))
-            break
-        p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
-        model, result = _fitted(searched, options, verdict, executor, observe)
-        motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
-        if motif.n_sites < max(min(2, len(sequences)), _PLACED * result.best.stats.n_sites):
-            conclusion = (
-                f"{_found(len(motifs))}: the next best, {motif.consensus}, is too vague to say where it is: likelier "
-                f"than not in {motif.n_sites} of about {result.best.stats.n_sites:.0f} places."
-            )
-            break
-        motifs.append(motif)
-        everywhere = sites_everywhere(searched, result.best.params, executor)
-        searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
-        judge.erase(searched, everywhere, executor)
+    judge = _judge(searched, options, controls, sequences, executor)
+    motifs, conclusion, least = _search(judge, encoding, searched, options, executor, observe)
     ranked = _ranked(motifs)
     return Discovery(
         ranked, background, (f"p-value: {judge.explanation}", *distinct.messages, *_repeats(ranked)), conclusion, least
     )
+
+
+def _with_room(options: DiscoveryOptions, sequences: SequenceSet) -> DiscoveryOptions:
+    """No wider than what the sequences can hold."""
+    longest = int(sequences.longest_stretches.max(initial=0))
+    if longest < options.narrowest:
+        raise InputError(
+            "no sequence can hold a site", value=f"longest stretch of letters {longest}", cure="allow narrower motifs"
+        )
+    return replace(options, widest=min(options.widest, longest))
+
+
+def _search(
+    judge: Judge,
+    encoding: Encoding,
+    searched: Encoding,
+    options: DiscoveryOptions,
+    executor: Executor,
+    observe: Callable[[Progress], None],
+) -> tuple[list[Motif], str, float]:
+    """The motifs in the order of finding, why the search ended, and the least p-value."""
+    motifs: list[Motif] = []
+    least = 1.0
+    while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
+        verdict = judge.next(searched, executor)
+        least = min(least, verdict.p_value if verdict else 1.0)
+        if verdict is None or verdict.p_value > options.significance:
+            return motifs, _end(verdict, options, encoding, len(motifs)), least
+        p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
+        model, result = fitted(
+            searched, options.occurrence, verdict.starts, options.tolerance, executor=executor, observe=observe
+        )
+        motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
+        expected = result.best.stats.n_sites
+        if motif.n_sites < max(min(2, len(encoding.sequences)), _PLACED * expected):
+            vague = (
+                f"{_found(len(motifs))}: the next best, {motif.consensus}, is too vague to say where it is: likelier "
+                f"than not in {motif.n_sites} of about {expected:.0f} places."
+            )
+            return motifs, vague, least
+        motifs.append(motif)
+        everywhere = sites_everywhere(searched, result.best.params, executor)
+        searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
+        judge.erase(searched, everywhere, executor)
+    return motifs, f"{_motifs(options.max_motifs)} asked for and found.", least
 
 
 def _encoded(
@@ -238,7 +244,17 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
-def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
+def _judge(
+    encoding: Encoding,
+    options: DiscoveryOptions,
+    given: SequenceSet | None,
+    sequences: SequenceSet,
+    executor: Executor,
+) -> Judge:
+    """What decides on motifs, by the number of sequences; the controls given may be like none of the sequences."""
+    controls = None
+    if given is not None:
+        controls = Controls.of(given, sequences, options.widest, both_strands=options.both_strands, executor=executor)
     widths = width_grid(options.narrowest, options.widest)
     plan = Plan(options.occurrence, widths, options.narrowest, options.widest, options.significance)
     rng = np.random.default_rng(options.seed)
@@ -267,59 +283,5 @@ def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding,
     )
 
 
-def _fitted(
-    encoding: Encoding,
-    options: DiscoveryOptions,
-    verdict: Verdict,
-    executor: Executor,
-    observe: Callable[[Progress], None],
-) -> tuple[MotifModel, Fit[MotifParams, MotifStats]]:
-    """EM to convergence on all that is searched, from what was found and from its own best sites."""
-    width = verdict.starts[0].width
-    model, blocks = encoding.model(options.occurrence, width), encoding.blocks(width, executor=executor)
-    starts = [candidate.params for candidate in verdict.starts if candidate.width == width]
-    starts += _around_sites(encoding, model, starts[0], executor)
-    n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))
-    settings = FitOptions(tolerance=options.tolerance, n_long=n_long)
-    run = partial(fit, blocks=blocks, options=settings, executor=executor, stepper=Squarem(), observe=observe)
-    result = run(model, starts=starts)
-    twin = encoding.model(options.occurrence, width, palindrome=True)
-    mirrored = _mirrored(model, result.best.params)
-    if mirrored is not None:
-        symmetric = run(twin, starts=[mirrored])
-        if _earned(twin, symmetric.best) > _earned(model, result.best):
-            model, result = twin, symmetric
-    return model, result
-
-
 def _motifs(n: int) -> str:
     return "1 motif was" if n == 1 else f"{n} motifs were"
-
-
-def _mirrored(model: MotifModel, params: MotifParams) -> MotifParams | None:
-    """The motif made equal to its own reverse complement, where it nearly is."""
-    if not model.complement.size:
-        return None
-    deviations = params.probabilities - model.letter_frequencies
-    agreement = float(np.sum(deviations * deviations[::-1, model.complement]))
-    if agreement < _NEARLY_SYMMETRIC * float(np.sum(deviations**2)):
-        return None
-    return MotifParams(0.5 * (params.probabilities + params.probabilities[::-1, model.complement]), params.occupancy)
-
-
-def _earned(model: MotifModel, run: Run[MotifParams, MotifStats]) -> float:
-    """The likelihood ratio less the cost of the columns; those of a palindrome are paid once a pair."""
-    costs = float(column_costs(run.stats.counts, model.letter_frequencies).sum())
-    return run.log_likelihood - (0.5 * costs if model.palindrome else costs)
-
-
-def _around_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor) -> list[MotifParams]:
-    """Each of the best sites as a start of its own: nearby optima that the search of small data may have passed by."""
-    n_starts = min(_RESTARTS, _RESTARTS_WORK // max(len(encoding.sequences.codes), 1))
-    if not n_starts:
-        return []
-    sites = find_sites(encoding, model, params, executor)
-    best = np.argsort(-sites.score_bits, kind="stable")[:n_starts]
-    places = encoding.sequences.offsets[sites.sequence[best]] + sites.start[best]
-    letters = site_letters(encoding, model.width, places, sites.strand[best])
-    return [MotifParams(each, params.occupancy) for each in model.around(letters, share=0.7)]

@@ -31,8 +31,8 @@ _SEEDS = 10
 #: Starts of each width, more where the data are small, and how many of them go on after the first EM steps.
 _STARTS, _STARTS_WORK, _CLIMBERS = 4, 60_000, 2
 _FIRST_STEPS, _STEPS = 4, 12
-#: How alike two seeds, and two starts, may be.
-_ALIKE_SEEDS, _ALIKE_STARTS = 0.9, 0.7
+#: Beyond this likeness two motifs are copies of each other, and two seeds as good as one.
+COPY, _ALIKE_SEEDS = 0.7, 0.9
 #: The share of its letter in each column of a seed.
 _SHARE = 0.7
 
@@ -214,14 +214,12 @@ def _climbed(
     model, block = sample.model(occurrence, width), sample.one_block(width)
     starts = unlike(_best_windows(profiles, width, model.letter_frequencies), known, sample)
     more = max(_STARTS_WORK // max(len(block.odds), 1), _STARTS) / _STARTS
-    starts = _best_different(model, block, starts, int(_STARTS * more), _ALIKE_STARTS)
+    starts = _best_different(model, block, starts, int(_STARTS * more), COPY)
     first = climbed(model, block, starts, _FIRST_STEPS)
     matrices = unlike(np.array([each.params.probabilities for each in first]), known, sample)
     if not len(matrices):
         return []
-    chosen = kernels.pick_different(
-        matrices, int(_CLIMBERS * more), model.letter_frequencies, model.complement, _ALIKE_STARTS
-    )
+    chosen = kernels.pick_different(matrices, int(_CLIMBERS * more), model.letter_frequencies, model.complement, COPY)
     return climbed(model, block, matrices[chosen], _STEPS - _FIRST_STEPS)
 
 
@@ -229,7 +227,7 @@ def unlike(
     matrices: NDArray[np.float64],
     known: Sequence[NDArray[np.float64]],
     encoding: Encoding,
-    limit: float = _ALIKE_STARTS,
+    limit: float = COPY,
 ) -> NDArray[np.float64]:
     """The matrices that are like none of those known."""
     frequencies, complement = encoding.background.letter_frequencies, encoding.complement

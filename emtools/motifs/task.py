@@ -17,11 +17,22 @@ from emtools.motifs.background import MAXIMUM_ORDER, Background, highest_chosen_
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
 from emtools.motifs.result import write_result
 from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
-from emtools.motifs.site_prior import read_site_prior
+from emtools.motifs.site_prior import SitePrior, read_site_prior
 
 
 def unsaid(*_: str) -> None:
     """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a search works on, and what is to be said about it."""
+
+    sequences: SequenceSet
+    controls: SequenceSet | None
+    site_prior: SitePrior | None
+    options: DiscoveryOptions
+    messages: list[str]
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,26 @@ class Sources:
             minimum_length=minimum_length,
             allow_empty=allow_empty,
         )
+
+    def material(self, options: DiscoveryOptions) -> Material:
+        """Everything that is read, and the options with its background and no wider than its sequences."""
+        sequences = self.read(self.fasta, minimum_length=options.narrowest, allow_empty=self.allow_empty)
+        controls = self.read(self.control) if self.control else None
+        messages, site_prior = [*sequences.messages, *(controls.messages if controls else ())], None
+        if not len(sequences):
+            return Material(sequences, controls, site_prior, options, messages)
+        if self.position_priors:
+            site_prior, said = read_site_prior(self.position_priors, sequences)
+            messages += said
+        longest = int(sequences.longest_stretches.max())
+        if longest < options.widest:
+            messages.append(
+                f"{self.fasta}: no sequence has more than {longest} letters in a row, so no wider motif is tried."
+            )
+        widest = min(options.widest, longest)
+        background, said = self.background_of(sequences, controls, widest, both_strands=options.both_strands)
+        options = replace(options, widest=widest, background=background)
+        return Material(sequences, controls, site_prior, options, [*messages, *said])
 
     def background_of(
         self, sequences: SequenceSet, controls: SequenceSet | None, widest: int, *, both_strands: bool
@@ -141,42 +172,30 @@ def search_files(
         If a file cannot be read, or the result directory could not be written; the latter before anything is read.
     """
     check_result_directory(out)
-    sequences = sources.read(sources.fasta, minimum_length=options.narrowest, allow_empty=sources.allow_empty)
-    controls = sources.read(sources.control) if sources.control else None
-    messages = [*sequences.messages, *(controls.messages if controls else ())]
-    site_prior = None
-    if sources.position_priors and len(sequences):
-        site_prior, said = read_site_prior(sources.position_priors, sequences)
-        messages += said
-    longest = int(sequences.longest_stretches.max(initial=0))
-    if 0 < longest < options.widest:
-        messages.append(
-            f"{sources.fasta}: no sequence has more than {longest} letters in a row, so no wider motif is tried."
-        )
-        options = replace(options, widest=longest)
-    say(*messages)
-    if len(sequences):
-        background, said = sources.background_of(sequences, controls, options.widest, both_strands=options.both_strands)
-        messages += said
-        say(*said)
-        options = replace(options, background=background)
+    material = sources.material(options)
+    say(*material.messages)
+    if len(material.sequences):
         executor = executor_for(threads)
         with executor.session():
             discovery = discover(
-                sequences, options, controls=controls, site_prior=site_prior, executor=executor, observe=observe
+                material.sequences,
+                material.options,
+                controls=material.controls,
+                site_prior=material.site_prior,
+                executor=executor,
+                observe=observe,
             )
     else:
         discovery = _nothing(sources.alphabet)
     say(*discovery.messages, discovery.conclusion)
-    messages += discovery.messages
     write_result(
         out,
         discovery,
-        sequences,
+        material.sequences,
         both_strands=options.both_strands,
         config=config,
         inputs=sources.paths,
-        messages=messages,
+        messages=[*material.messages, *discovery.messages],
     )
     return discovery
 

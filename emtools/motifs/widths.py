@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from emtools.kernels.motif_search import likeness
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
-from emtools.motifs.search import Candidate, climbed
+from emtools.motifs.search import COPY, Candidate, climbed
 
-#: Beyond this likeness two motifs are copies of each other.
-COPY = 0.7
 _STEPS = 6
 _ROUNDS = 3
 

@@ -9,6 +9,7 @@ import pytest
 from emtools.em import Serial
 from emtools.models.motif import MotifParams
 from emtools.motifs.controls import Controls
+from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.judge import Plan
@@ -162,6 +163,20 @@ def test_controls_of_other_lengths_make_no_motif_of_noise(length: int) -> None:
         sequences, controls = (named([random_text(rng, n) for _ in range(60)]) for n in (200, length))
         p_values.append(discover(sequences, DiscoveryOptions(max_motifs=1), controls=controls).p_value)
     assert np.median(p_values) > 0.05
+
+
+def test_what_was_found_is_erased_from_the_controls_too() -> None:
+    rng = np.random.default_rng(1)
+    encoding = Encoding.of(holding(rng, 60, "TTGACGGCATCA"))
+    controls = Controls(holding(rng, 100, "TTGACGGCATCA"))
+    judge = CrossFitting(Plan("zoops", (12,), 12, 12), encoding, rng, Serial(), controls)
+    assert not judge.shuffles
+    letters = np.array(["ACGT".index(letter) for letter in "TTGACGGCATCA"])
+    matrix = np.full((12, 4), 0.02)
+    matrix[np.arange(12), letters] = 0.94
+    judge.erase(encoding, MotifParams(matrix, 0.01), Serial())
+    for part in judge.control_parts:
+        assert part.covered.sum() >= 12 * len(part.sequences)
 
 
 def test_a_background_that_knows_words_by_heart_tells_no_sequences_from_controls() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from emtools.em import Serial, StopReason, Threads
 from emtools.errors import InputError
+from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.motif import described, repeat_unit
 from emtools.motifs.sequences import SequenceSet, read_fasta
@@ -208,7 +209,9 @@ def test_one_and_two_threads_give_the_same_bits(n):
 
 def test_every_history_rises_and_every_run_says_why_it_stopped():
     sequences = planted(np.random.default_rng(1), 30, 150, "TTGACGGCAT")
-    for motif in discover(sequences).motifs:
+    motifs = discover(sequences).motifs
+    assert motifs
+    for motif in motifs:
         for run in motif.fit.runs:
             assert all(entry.gain >= 0.0 for entry in run.history)
             assert run.stop in (StopReason.CONVERGED, StopReason.NOT_CONTINUED)
@@ -241,7 +244,32 @@ def test_one_strand_and_other_alphabets():
 def test_no_room_for_a_site_is_an_error_and_little_room_narrows_the_widths():
     with pytest.raises(InputError, match="can hold a site"):
         discover(SequenceSet.of([("a", "ACGT"), ("b", "ANNNC")]))
-    assert discover(SequenceSet.of([("a", "ACGTAAC"), ("b", "ACGTAACC")])).p_value > 0.0
+    texts = ["ACGTAAC", "ACGTAACC", "TACGTAAC", "ACGTAACG", "ACGTAAG", "CACGTAAC"]
+    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
+    assert all(motif.width <= 8 for motif in found.motifs)
+
+
+def test_a_palindrome_is_one_motif_that_reads_alike_on_both_strands():
+    (motif,) = discover(planted(np.random.default_rng(3), 60, 120, "ATGACGTCAT"), DiscoveryOptions(max_motifs=1)).motifs
+    assert motif.palindrome
+    assert holds(motif, "TGACGTCA")
+    np.testing.assert_allclose(motif.probabilities, motif.probabilities[::-1, ::-1], atol=1e-9)
+    (other,) = discover(planted(np.random.default_rng(3), 60, 120, "TTGACGGCAT"), DiscoveryOptions(max_motifs=1)).motifs
+    assert not other.palindrome
+
+
+def test_no_p_value_is_below_that_of_a_motif_found_before(monkeypatch):
+    rest = iter([0.04, 0.01])
+
+    def next_one(self, *arguments):
+        return replace(found_by(self, *arguments), p_value=next(rest))
+
+    found_by = CrossFitting.next
+    monkeypatch.setattr(CrossFitting, "next", next_one)
+    texts = random_sequences(np.random.default_rng(1), 60, 700)
+    texts = [f"{text[:300]}TTGACGGCATGC{text[300:400]}CATTCGGAGACC{text[400:]}" for text in texts]
+    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), DiscoveryOptions(max_motifs=2))
+    assert [motif.p_value for motif in found.motifs] == [0.04, 0.04]
 
 
 def test_nothing_is_left_where_every_start_is_like_a_motif_already_found() -> None:
