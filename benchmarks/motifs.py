@@ -1,11 +1,14 @@
 """How well `emtools motifs` finds motifs that were planted in real sequences: sites, widths, p-values and time.
 
-python benchmarks/motifs.py [--repeats N] [VARIED ...]      VARIED: sequences, letter, width, occupancy, motifs, length
+python benchmarks/motifs.py [--repeats N] [--curves FILE] [VARIED ...]
+
+VARIED: sequences, letter, width, occupancy, motifs, length, strands
 
 One thing is varied at a time around a middle case. Sequences are windows of yeast chromosome I; where it is too short
 for all of them, shuffled windows that keep every triplet. A motif is a random word, each letter of a site is drawn anew
-with the probability given, and half of the sites lie on the other strand. A site found counts as right if it overlaps a
-planted one by at least half of the planted width; a motif counts as found if a third of its sites are right.
+with the probability given, and half of the sites lie on the other strand (with one strand, none does, and it is not
+searched). A site found counts as right if it overlaps a planted one by at least half of the planted width; a motif
+counts as found if a third of its sites are right.
 """
 
 import argparse
@@ -15,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from curves import curves
 
 from emtools.motifs.discovery import DiscoveryOptions, Motif, discover
 from emtools.motifs.sequences import SequenceSet
@@ -33,21 +37,34 @@ class Case:
     width: int = 12
     occupancy: float = 0.8
     motifs: int = 1
+    strands: int = 2
 
 
 VARIED = {
     "sequences": [10, 20, 50, 200, 1000, 10_000],
-    "letter": [0.65, 0.7, 0.75, 0.8, 0.9, 1.0],
+    "letter": [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0],
     "width": [6, 8, 10, 15, 20, 30],
-    "occupancy": [0.1, 0.2, 0.4, 0.6, 1.0, 2.0],
+    "occupancy": [0.1, 0.15, 0.2, 0.4, 0.6, 1.0, 2.0],
     "motifs": [2, 3, 5],
     "length": [50, 100, 500, 1000],
+    "strands": [1],
+}
+
+LABELS = {
+    "sequences": "sequences",
+    "letter": "probability that a letter is kept",
+    "width": "columns of the motif",
+    "occupancy": "sites a sequence",
+    "motifs": "motifs at once",
+    "length": "letters a sequence",
+    "strands": "strands",
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--curves", type=Path, metavar="FILE", help="draw them, as SVG")
     parser.add_argument("varied", nargs="*", metavar="VARIED", help=f"of: {', '.join(VARIED)}")
     options = parser.parse_args()
     genome = chromosome()
@@ -56,8 +73,10 @@ def main() -> None:
         f"{'varied':<10} {'value':>7} {'found':>6} {'sensitivity':>11} {'precision':>9} {'width':>6} "
         f"{'p-value':>8} {'CPU s':>6}"
     )
+    charts = {}
     for name in options.varied or VARIED:
-        for value in sorted({*VARIED[name], getattr(Case(), name)}):
+        rows, values = [], sorted({*VARIED[name], getattr(Case(), name)})
+        for value in values:
             found, sensitivity, precision, width, p_value, seconds = measured(
                 genome, replace(Case(), **{name: value}), options.repeats
             )
@@ -66,6 +85,11 @@ def main() -> None:
                 f"{p_value:>8.1g} {seconds:>6.2f}",
                 flush=True,
             )
+            rows.append((found, sensitivity, precision))
+        lines = dict(zip(("motifs found", "sensitivity", "precision"), zip(*rows, strict=True), strict=True))
+        charts[LABELS[name]] = [f"{value:,}" for value in values], lines
+    if options.curves:
+        options.curves.write_text(curves(charts, "Planted motifs: what is found as one thing varies"))
 
 
 def measured(genome: np.ndarray, case: Case, repeats: int) -> np.ndarray:
@@ -80,7 +104,10 @@ def one(genome: np.ndarray, case: Case, rng: np.random.Generator) -> tuple[float
     """Share of motifs found, sensitivity, precision, width of those found, least p-value, CPU seconds."""
     sequences, truth = planted(genome, case, rng)
     options = DiscoveryOptions(
-        occurrence="anr" if case.occupancy > 1 else "zoops", widest=max(15, case.width + 5), max_motifs=case.motifs
+        occurrence="anr" if case.occupancy > 1 else "zoops",
+        widest=max(15, case.width + 5),
+        max_motifs=case.motifs,
+        both_strands=case.strands == 2,
     )
     begin = time.process_time()
     result = discover(sequences, options)
@@ -126,7 +153,7 @@ def planted(genome: np.ndarray, case: Case, rng: np.random.Generator) -> tuple[S
             if taken[row, start : start + case.width].any():
                 continue
             site = np.where(rng.random(case.width) < case.letter, word, rng.integers(4, size=case.width))
-            codes[row, start : start + case.width] = site if rng.random() < 0.5 else 3 - site[::-1]
+            codes[row, start : start + case.width] = site if case.strands == 1 or rng.random() < 0.5 else 3 - site[::-1]
             taken[row, start : start + case.width] = True
             sites.add((row, start))
         truth.append(sites)
