@@ -19,6 +19,8 @@ from emtools.errors import InputError
 def existing_file(path: str | Path) -> Path:
     """The path, if a readable, non-empty file is there; `InputError` otherwise."""
     path = Path(path)
+    if path.is_dir():
+        raise InputError("is a directory", where=str(path), cure="name a file in it")
     if not path.is_file():
         raise InputError("there is no such file", where=str(path), cure="check the path")
     if path.stat().st_size == 0:

@@ -34,6 +34,7 @@ def run(command: Callable[[], object]) -> int:
         say(f"error: {place}{error.strerror or error}")
         return EmtoolsError.exit_code
     except (KeyboardInterrupt, click.Abort):
+        say("interrupted: no result was written")
         return 130
     except SystemError as error:
         return _code_of_interruption(error)
@@ -106,6 +107,7 @@ def _unwind(number: int, _: FrameType | None) -> None:
 def _code_of_interruption(error: SystemError) -> int:
     """What interrupts compiled code arrives as the cause of another error; the exit code it stands for."""
     if isinstance(error.__cause__, KeyboardInterrupt):
+        say("interrupted: no result was written")
         return 130
     if isinstance(error.__cause__, SystemExit) and isinstance(error.__cause__.code, int):
         return error.__cause__.code

@@ -37,7 +37,8 @@ class SiteBlock(NamedTuple):
     offsets : ndarray of int64, shape (n_sequences + 1,)
         Where each sequence starts in `odds`.
     n_windows : ndarray of float64, shape (n_sequences,)
-        The number of starts allowed in each sequence before anything is erased; 0: the sequence is passed over.
+        The number of starts allowed in each sequence before anything is erased; 0: the sequence is passed over, as is
+        one in which everything is erased.
     word_length : int
         Letters a word.
     complement : ndarray of int64

@@ -25,10 +25,13 @@ class Controls:
     Attributes
     ----------
     sequences : SequenceSet
-        What stretches they copy are no letters.
+        Without near copies; stretches they copy are no letters.
+    given : SequenceSet
+        What they were made from.
     """
 
     sequences: SequenceSet
+    given: SequenceSet
 
     @classmethod
     def of(
@@ -52,14 +55,23 @@ class Controls:
         executor : Executor, optional
             Where the work is done.
         """
-        return cls(without_copies(controls, beside, widest, both_strands=both_strands, executor=executor))
+        distinct = without_copies(controls, beside, widest, both_strands=both_strands, executor=executor)
+        return cls(distinct, controls)
+
+    @property
+    def explanation(self) -> str:
+        """How many there are, and how many are left out as copies."""
+        n_copies = len(self.given) - len(self.sequences)
+        copied = f", {n_copies} of them near copies of the sequences or of controls before them" if n_copies else ""
+        return f"{len(self.given)} control sequences{copied}"
 
     def n_sets(self, sequences: SequenceSet) -> int:
         """How many sets like these sequences can be cut, no control twice.
 
         Examples
         --------
-        >>> controls = Controls(SequenceSet.of([("a", "ACGTACGT"), ("b", "ACGTA"), ("c", "ACG"), ("d", "ACG")]))
+        >>> given = SequenceSet.of([("a", "ACGTACGT"), ("b", "ACGTA"), ("c", "ACG"), ("d", "ACG")])
+        >>> controls = Controls(given, given)
         >>> [controls.n_sets(SequenceSet.of(enumerate(texts))) for texts in (["ACG", "GGGNTT"], ["ACG"], ["ACGTACGTA"])]
         [2, 4, 0]
         """
@@ -72,6 +84,10 @@ class Controls:
         drawn = self._drawn(np.repeat(sequences.letter_counts[order], n_sets), rng).reshape(len(order), n_sets)
         chosen = drawn[np.argsort(order, kind="stable")]
         return [_laid_out(self.sequences.subset(each), sequences, rng) for each in chosen.T]
+
+    def n_matched(self, sequences: SequenceSet) -> int:
+        """How many controls `matched` cuts."""
+        return _best_comparison(self._n_long(sequences.letter_counts), len(self.sequences))[1]
 
     def matched(self, sequences: SequenceSet, rng: np.random.Generator) -> tuple[SequenceSet, NDArray[np.bool_]]:
         """As many controls as can be cut so that they are, as a whole, like these sequences.

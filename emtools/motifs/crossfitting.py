@@ -32,7 +32,7 @@ _SEARCHED = 100_000
 #: Control sequences made by shuffling for each part, about.
 _SHUFFLED = 1000
 #: Fewer control sequences for each part could hardly make a motif significant.
-_LEAST_CONTROLS = 20
+LEAST_CONTROLS = 20
 
 
 @dataclass
@@ -60,29 +60,22 @@ class CrossFitting:
     def __post_init__(self, encoding: Encoding, executor: Executor, controls: Controls | None) -> None:
         n = len(encoding.sequences)
         self.parts = [np.sort(part) for part in np.array_split(self.rng.permutation(n), n_parts(n))]
-        word = words_named(words_kept(encoding.sequences.alphabet.size, self.plan.widest))
-        self.against = f"shuffled copies that keep every {word}"
         self.compared = np.ones(n, dtype=bool)
-        if controls is not None:
-            self._take(controls, encoding)
-        if self.shuffles:
+        if controls is None:
+            word = words_named(words_kept(encoding.sequences.alphabet.size, self.plan.widest))
+            self.against = f"shuffled copies that keep every {word}"
             self._shuffle(encoding, executor)
+        else:
+            self._take(controls, encoding)
 
     def _take(self, controls: Controls, encoding: Encoding) -> None:
-        """Compare with controls if there are enough of them."""
-        matched, compared = controls.matched(encoding.sequences, self.rng)
-        if len(matched) < _LEAST_CONTROLS * len(self.parts):
-            self.against += (
-                f" (of control sequences with as many letters as these there are {len(matched)}, too few to test "
-                f"against: {_LEAST_CONTROLS * len(self.parts)} are needed)"
-            )
-            return
-        self.shuffles, self.compared = False, compared
-        self.against = "the control sequences, cut to lengths like theirs"
-        if not compared.all():
-            self.against += (
-                f" (without the {np.count_nonzero(~compared)} longest, for which there are too few controls)"
-            )
+        """Share out controls among the parts."""
+        matched, self.compared = controls.matched(encoding.sequences, self.rng)
+        self.shuffles = False
+        self.against = f"{len(matched)} control sequences, cut to lengths like theirs"
+        if not self.compared.all():
+            n_left_out = np.count_nonzero(~self.compared)
+            self.against += f" (without the {n_left_out} longest, for which there are too few controls)"
         whole = Encoding.of(matched, encoding.background, both_strands=encoding.both_strands)
         order = self.rng.permutation(len(matched))
         self.control_parts = [whole.subset(part) for part in np.array_split(order, len(self.parts))]

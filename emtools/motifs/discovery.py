@@ -10,15 +10,15 @@ import numpy as np
 from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifParams
-from emtools.motifs.background import Background
+from emtools.motifs.background import Background, highest_chosen_order
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
-from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, CrossFitting
+from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, LEAST_CONTROLS, CrossFitting, n_parts
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.final_fit import fitted
 from emtools.motifs.judge import Judge, Plan, Verdict
 from emtools.motifs.motif import Motif, consensus, described
-from emtools.motifs.resampling import Resampling
+from emtools.motifs.resampling import LEAST_SETS, Resampling
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -26,7 +26,7 @@ from emtools.motifs.sites import sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
-_PLACED = 0.05
+_PLACED = 0.2
 _ALONE = (
     "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
     "what repeats in it."
@@ -47,8 +47,9 @@ class DiscoveryOptions:
         The most motifs to report.
     both_strands : bool
         Whether sites may lie on the other strand.
-    background : Background or None
-        By default estimated from the sequences.
+    background : Background, int or None
+        The background, or its order; by default the order is chosen. It is estimated from the controls, where there are
+        enough of them to test against, otherwise from the sequences.
     seed : int
     tolerance : float
         Of the engine: a run has converged when less than this is left to gain, in nats a sequence.
@@ -61,7 +62,7 @@ class DiscoveryOptions:
     widest: int = 15
     max_motifs: int = 3
     both_strands: bool = True
-    background: Background | None = None
+    background: Background | int | None = None
     seed: int = 0
     tolerance: float = 1e-4
     significance: float = 0.05
@@ -116,7 +117,7 @@ def discover(
     options : DiscoveryOptions, optional
     controls : SequenceSet, optional
         Sequences like these but without the motifs. They make the background, and what is found in the sequences is
-        tested against them; where they are too few for that, a message says so.
+        tested against them; where they are too few for that, they are not used, and a message says so.
     site_prior : SitePrior, optional
         Where in each sequence a site is likelier to start. It guides the search and the fit, and may not be made from
         these sequences: the p-value takes it as known beforehand.
@@ -137,18 +138,68 @@ def discover(
     options, executor = options or DiscoveryOptions(), executor or Serial()
     distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands, executor=executor)
     options = _with_room(options, distinct.sequences)
-    background = options.background or Background.beside_motifs(
-        sequences if controls is None else controls, options.widest, both_strands=options.both_strands
-    )
+    compared, said = _comparable(controls, sequences, distinct.sequences, options, executor)
+    background, known = _background(options, sequences, compared)
+    said += [*known, *distinct.messages]
     encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
-        return Discovery((), background, distinct.messages, _ALONE.format(options.occurrence))
-    judge = _judge(searched, options, controls, sequences, executor)
+        return Discovery((), background, tuple(said), _ALONE.format(options.occurrence))
+    judge = _judge(searched, options, compared, executor)
     motifs, conclusion, least = _search(judge, encoding, searched, options, executor, observe)
     ranked = _ranked(motifs)
-    return Discovery(
-        ranked, background, (f"p-value: {judge.explanation}", *distinct.messages, *_repeats(ranked)), conclusion, least
+    messages = (f"p-value: {judge.explanation}", *said, *_repeats(ranked))
+    return Discovery(ranked, background, messages, conclusion, least)
+
+
+def _comparable(
+    given: SequenceSet | None,
+    sequences: SequenceSet,
+    distinct: SequenceSet,
+    options: DiscoveryOptions,
+    executor: Executor,
+) -> tuple[Controls | None, list[str]]:
+    """The controls, if there are enough of them to test against, and what is to be said of them."""
+    if given is None:
+        return None, []
+    controls = Controls.of(given, sequences, options.widest, both_strands=options.both_strands, executor=executor)
+    if len(distinct) < ENOUGH_TO_SPLIT:
+        n, needed = controls.n_sets(distinct), LEAST_SETS
+        lack = f"{n} sets of the number and lengths of the sequences can be cut, and {needed} are needed"
+    else:
+        n, needed = controls.n_matched(distinct), LEAST_CONTROLS * n_parts(len(distinct))
+        lack = f"{n} can be cut to as many letters as the sequences have, and {needed} are needed"
+    if n >= needed:
+        return controls, [f"There are {controls.explanation}."]
+    said = (
+        f"There are {controls.explanation}, too few to test against: {lack}. So the sequences are compared with "
+        "shuffled copies of themselves, and make the background."
     )
+    return None, [said]
+
+
+def _background(
+    options: DiscoveryOptions, sequences: SequenceSet, controls: Controls | None
+) -> tuple[Background, list[str]]:
+    """The background as asked for, and what is to be said of it.
+
+    Controls, where there are any, make it. But one of a high order knows by heart what it was made from, and would tell
+    that from the rest: it is made from both.
+    """
+    asked, both_strands = options.background, options.both_strands
+    source = sequences if controls is None else controls.given
+    if isinstance(asked, Background):
+        return asked, []
+    if asked is None:
+        return Background.beside_motifs(source, options.widest, both_strands=both_strands), []
+    if asked <= highest_chosen_order(sequences.alphabet.size):
+        return Background.of(source, asked, both_strands=both_strands), []
+    if controls is not None:
+        source = SequenceSet.joined([sequences, controls.given])
+    said = (
+        f"A background of order {asked} holds the frequent words of {asked + 1} letters, those of motifs as well, and "
+        "may explain motifs away."
+    )
+    return Background.of(source, asked, both_strands=both_strands), [said]
 
 
 def _with_room(options: DiscoveryOptions, sequences: SequenceSet) -> DiscoveryOptions:
@@ -193,7 +244,7 @@ def _search(
         everywhere = sites_everywhere(searched, result.best.params, executor)
         searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
         judge.erase(searched, everywhere, executor)
-    return motifs, f"{_motifs(options.max_motifs)} asked for and found.", least
+    return motifs, _enough(motifs, options), least
 
 
 def _encoded(
@@ -221,12 +272,13 @@ def _erased(
 ) -> tuple[Encoding, Encoding]:
     """Both without a motif that was found.
 
-    What is searched and shuffled loses the letters for good: copies of the whole would have to place the words of these
-    letters elsewhere, and would no longer be like what is left.
+    Where copies are compared, what is searched and shuffled loses the letters for good: copies of the whole would have
+    to place the words of these letters elsewhere, and would not be like what is left. Controls keep all their letters,
+    and what is searched does, but for sequences that have no room left.
     """
     left = without_sites(searched, everywhere, executor)
     whole = left if encoding is searched else without_sites(encoding, everywhere, executor)
-    return left.masked(narrowest) if judge.shuffles else left, whole
+    return left.masked(narrowest) if judge.shuffles else left.without_full(narrowest), whole
 
 
 def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
@@ -244,17 +296,8 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
-def _judge(
-    encoding: Encoding,
-    options: DiscoveryOptions,
-    given: SequenceSet | None,
-    sequences: SequenceSet,
-    executor: Executor,
-) -> Judge:
-    """What decides on motifs, by the number of sequences; the controls given may be like none of the sequences."""
-    controls = None
-    if given is not None:
-        controls = Controls.of(given, sequences, options.widest, both_strands=options.both_strands, executor=executor)
+def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
+    """What decides on motifs, by the number of sequences."""
     widths = width_grid(options.narrowest, options.widest)
     plan = Plan(options.occurrence, widths, options.narrowest, options.widest, options.significance)
     rng = np.random.default_rng(options.seed)
@@ -263,9 +306,16 @@ def _judge(
     held_out = CrossFitting(plan, encoding, rng, executor, controls)
     if len(encoding.sequences.codes) > FEW_LETTERS:
         return held_out
-    resampled = Resampling(plan, encoding, rng, None if held_out.shuffles else controls, COPIES)
-    alike = held_out.shuffles or resampled.n_sets == max(COPIES)
-    return TwoTests(held_out, resampled, options.significance) if alike else held_out
+    if controls is not None and controls.n_sets(encoding.sequences) < max(COPIES):
+        return held_out
+    return TwoTests(held_out, Resampling(plan, encoding, rng, controls, COPIES), options.significance)
+
+
+def _enough(motifs: Sequence[Motif], options: DiscoveryOptions) -> str:
+    n_repeats = sum(motif.repeat > 0 for motif in motifs)
+    if len(motifs) - n_repeats == options.max_motifs:
+        return f"{_motifs(options.max_motifs)} asked for and found."
+    return f"{_found(len(motifs))}, {n_repeats} of them of low complexity, and the search goes no further than so many."
 
 
 def _found(n: int) -> str:

@@ -22,6 +22,8 @@ _LETTERS_A_BLOCK = 25_000
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
 _ODDS_KEPT = 2**23
+#: Odds of a place where no site can be.
+_NO_PLACE = 1e-12
 
 Odds = tuple[NDArray[np.float32], NDArray[np.float64]]
 
@@ -153,9 +155,20 @@ class Encoding:
         turned = letters_in_row(codes[::-1].copy(), (len(codes) - offsets)[::-1].copy(), size)[::-1]
         # Of the letters in a row some end at each letter, and some begin there.
         codes[letters_in_row(codes, offsets, size).astype(np.int32) + turned <= narrowest] = size
-        left = replace(self.sequences, codes=codes)
-        row = letters_in_row(codes, offsets, size)
-        return replace(self, sequences=left, factors=self.background.factors(left), row=row)
+        return self._with_codes(codes)
+
+    def without_full(self, narrowest: int) -> Encoding:
+        """The same without the sequences in which earlier motifs left no room: they have no letters."""
+        full = np.repeat(self.masked(narrowest).sequences.letter_counts == 0, self.sequences.lengths)
+        if not full.any():
+            return self
+        return self._with_codes(np.where(full, np.int8(self.sequences.alphabet.size), self.sequences.codes))
+
+    def _with_codes(self, codes: NDArray[np.int8]) -> Encoding:
+        """The same with other letters."""
+        sequences = replace(self.sequences, codes=codes)
+        row = letters_in_row(codes, sequences.offsets, sequences.alphabet.size)
+        return replace(self, sequences=sequences, factors=self.background.factors(sequences), row=row)
 
     @property
     def without_prior(self) -> Encoding:
@@ -192,7 +205,10 @@ class Encoding:
             executor.fold(fill, cuts(self.sequences.offsets))
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
-            known = odds, sequence_sums(self._allowed(width), self.sequences.offsets)
+            n_windows = sequence_sums(self._allowed(width), self.sequences.offsets)
+            # Where earlier motifs leave no place at all, a model that demands a site has nothing to choose from.
+            n_windows[sequence_sums(odds > _NO_PLACE, self.sequences.offsets) == 0.0] = 0.0
+            known = odds, n_windows
             most = max(_ODDS_KEPT // max(odds.nbytes, 1), 1)
             for old in list(self._known_odds)[: max(len(self._known_odds) - most + 1, 0)]:
                 self._known_odds.pop(old, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -24,9 +24,11 @@ from emtools.motifs.sites import without_sites
 from emtools.motifs.widths import copies, fully_priced, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
-_LEAST_SETS = 19
-#: Copies are compared by what most of them have.
-_MOST_HAVE_IT = 0.5
+LEAST_SETS = 19
+#: Copies are compared by what most of them have, and not fewer than some.
+_MOST_HAVE_IT, _SOME_HAVE_IT = 0.5, 4
+#: In nats: values that differ by less are the same (where copies can hardly differ from the sequences).
+_ALIKE = 0.01
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
 _LITTLE = 0.02
 #: In nats: by so much what motifs left may tell itself from what copies were made of, before they are made anew.
@@ -63,17 +65,13 @@ class Resampling:
     erased: list[MotifParams] = field(init=False, default_factory=list)
     seeds: list[np.random.Generator] = field(init=False)
     n_searched: int = field(init=False, default=0)
-    n_sets: int = field(init=False, default=0)
     sets: list[SequenceSet] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.seeds = self.rng.spawn(max(self.stages))
-        if self.controls is None:
-            return
-        sequences = self.encoding.sequences
-        self.n_sets = min(self.controls.n_sets(sequences), max(self.stages))
-        if self.n_sets >= _LEAST_SETS:
-            self.sets = self.controls.sets(sequences, self.n_sets, self.rng)
+        if self.controls is not None:
+            n_sets = min(self.controls.n_sets(self.encoding.sequences), max(self.stages))
+            self.sets = self.controls.sets(self.encoding.sequences, n_sets, self.rng)
 
     @property
     def shuffles(self) -> bool:
@@ -86,18 +84,12 @@ class Resampling:
 
     @property
     def explanation(self) -> str:
-        """What the p-value is, in one sentence, and why controls do not make it where they are too few."""
+        """What the p-value is, in one sentence."""
         shuffles = f"shuffled copies that keep every {words_named(self._words_kept)}"
         copies = "sets of controls of the same lengths" if self.sets else shuffles
-        said = (
-            f"the same search was run on {self.n_searched} {copies}; it is the "
-            "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
-        )
-        if self.controls is None or self.sets:
-            return said
         return (
-            f"{said} The control sequences make the background only: {self.n_sets} sets of the number and lengths of "
-            f"the sequences can be cut from them, and {_LEAST_SETS} are needed."
+            f"the same search was run on up to {self.n_searched} {copies}, fewer where it was clear before; it is the "
+            "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
@@ -115,7 +107,9 @@ class Resampling:
                 break
         best = found.motifs[column]
         # Often one motif is the best of its width in both ways.
-        alike = {id(each): each for each in found.motifs if each and best and copies(each, best, encoding)}.values()
+        alike = {
+            id(each): each for each in found.motifs if each and best and (each is best or copies(each, best, encoding))
+        }.values()
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
@@ -124,9 +118,13 @@ class Resampling:
 
         The others stay as they are: what little they hold more than the sequences can only make them better. But once
         motifs took so many letters of a kind that those left are of another composition, copies are made of what is
-        left.
+        left; and no control of a set has room for a site where the sequence it stands for has none left.
         """
-        if self.shuffles and _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME:
+        if self.sets:
+            changed = not np.array_equal(_full(left.sequences), _full(self.encoding.sequences))
+        else:
+            changed = _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME
+        if changed:
             self.encoding, self.null = left, {}
 
         def holds_little(number: int) -> list[bool]:
@@ -147,7 +145,7 @@ class Resampling:
         """One copy, made anew each time, since all of them may be large; and what its search draws from."""
         whole, rng = self.encoding, deepcopy(self.seeds[number])
         copy = Encoding.of(
-            self.sets[number] if self.sets else self._shuffled(rng),
+            self._with_room(self.sets[number]) if self.sets else self._shuffled(rng),
             whole.background,
             both_strands=whole.both_strands,
             site_prior=whole.site_prior,
@@ -155,6 +153,11 @@ class Resampling:
         for everywhere in self.erased:
             copy = without_sites(copy, everywhere)
         return copy, rng
+
+    def _with_room(self, controls: SequenceSet) -> SequenceSet:
+        """A set of controls without those that stand for sequences in which motifs left no room."""
+        full = np.repeat(_full(self.encoding.sequences), controls.lengths)
+        return replace(controls, codes=np.where(full, np.int8(controls.alphabet.size), controls.codes))
 
     def _shuffled(self, rng: np.random.Generator) -> SequenceSet:
         whole = self.encoding
@@ -181,8 +184,9 @@ class Resampling:
 
         Where a search came to no motif of a width there is no value; a column that few rows have compares nothing.
         """
-        rows = np.vstack([statistics, *null])
-        rows[:, np.isfinite(rows).mean(axis=0) < _MOST_HAVE_IT] = np.nan
+        rows = np.round(np.vstack([statistics, *null]) / _ALIKE) * _ALIKE
+        n_have_it = np.isfinite(rows).sum(axis=0)
+        rows[:, n_have_it < max(_MOST_HAVE_IT * len(rows), _SOME_HAVE_IT)] = np.nan
         heights = _heights(rows)
         best = heights.max(axis=1)
         if np.isneginf(best[0]):
@@ -192,14 +196,21 @@ class Resampling:
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies)
 
 
+def _full(sequences: SequenceSet) -> NDArray[np.bool_]:
+    """Which sequences have no letter left."""
+    return np.asarray(sequences.letter_counts == 0)
+
+
 def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """By how many standard deviations of the others each row is above them, in each column; -inf without a value."""
     heights = np.full(rows.shape, -np.inf)
     for i, row in enumerate(rows):
         has = np.isfinite(row)
         others = np.delete(rows[:, has], i, axis=0)
-        heights[i, has] = (row[has] - np.nanmean(others, axis=0)) / (np.nanstd(others, axis=0, ddof=1) + 1e-9)
-    return heights
+        spread = np.maximum(np.nanstd(others, axis=0, ddof=1), 10.0 * _ALIKE)
+        heights[i, has] = (row[has] - np.nanmean(others, axis=0)) / spread
+    # Ties are ties, whatever the order of summation.
+    return np.round(heights, 9)
 
 
 def _told_apart(left: SequenceSet, whole: SequenceSet, length: int) -> float:

@@ -89,9 +89,9 @@ def write_result(
             write_bed(made / "sites.bed", placed)
             write_gff3(made / "sites.gff3", placed)
         write_json(made / "summary.json", content)
-    if not placed:  # those of an earlier result would be wrong
-        for name in ("sites.bed", "sites.gff3"):
-            Path(directory, name).unlink(missing_ok=True)
+    # Places and names of the motifs of an earlier result would be wrong.
+    for name in ("names.tsv", "names.json", *(() if placed else ("sites.bed", "sites.gff3"))):
+        Path(directory, name).unlink(missing_ok=True)
 
 
 def _motif_row(motif: Motif) -> tuple[object, ...]:

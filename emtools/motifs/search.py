@@ -33,6 +33,8 @@ _STARTS, _STARTS_WORK, _CLIMBERS = 4, 60_000, 2
 _FIRST_STEPS, _STEPS = 4, 12
 #: Beyond this likeness two motifs are copies of each other, and two seeds as good as one.
 COPY, _ALIKE_SEEDS = 0.7, 0.9
+#: A matrix that deviates less from the background, in squares over all columns, has no sites.
+_NO_SITES = 0.01
 #: The share of its letter in each column of a seed.
 _SHARE = 0.7
 
@@ -151,7 +153,7 @@ def _seeds(
     encoding: Encoding, sample: Encoding, widths: Sequence[int], rng: np.random.Generator
 ) -> list[NDArray[np.float64]]:
     """Matrices of each kind of seed: windows of a middle and of the greatest width, words where those fall short."""
-    seeds, complete = [], True
+    seeds, complete, frequencies = [], True, sample.background.letter_frequencies
     for width in sorted({min(max(widths[0], 8), widths[-1]), widths[-1]}):
         model, block = sample.model("zoops", width), sample.one_block(width)
         starts = np.flatnonzero(block.odds > 0.0)
@@ -162,8 +164,9 @@ def _seeds(
                 continue
             starts = np.sort(rng.choice(starts, limit, replace=False))
         seeds.append(_best_different(model, block, model.around(model.letters(block, starts), _SHARE), _SEEDS))
-    for length in word_lengths(len(sample.background.letter_frequencies)):
-        if length <= widths[-1] and not complete:
+    # Of motifs narrower than words their own words are counted.
+    for length in sorted({min(length, widths[-1]) for length in word_lengths(len(frequencies))}):
+        if not complete:
             model, block = sample.model("zoops", length), sample.one_block(length)
             words = enriched_words(encoding, length, _WORDS)
             seeds.append(_best_different(model, block, model.around(words, _SHARE), _SEEDS))
@@ -215,12 +218,18 @@ def _climbed(
     starts = unlike(_best_windows(profiles, width, model.letter_frequencies), known, sample)
     more = max(_STARTS_WORK // max(len(block.odds), 1), _STARTS) / _STARTS
     starts = _best_different(model, block, starts, int(_STARTS * more), COPY)
-    first = climbed(model, block, starts, _FIRST_STEPS)
-    matrices = unlike(np.array([each.params.probabilities for each in first]), known, sample)
+    first = climbed(model, block, starts, _FIRST_STEPS) if len(starts) else []
+    matrices = unlike(np.array([each.params.probabilities for each in first if _has_sites(each, model)]), known, sample)
     if not len(matrices):
         return []
     chosen = kernels.pick_different(matrices, int(_CLIMBERS * more), model.letter_frequencies, model.complement, COPY)
-    return climbed(model, block, matrices[chosen], _STEPS - _FIRST_STEPS)
+    ends = climbed(model, block, matrices[chosen], _STEPS - _FIRST_STEPS)
+    return [each for each in ends if _has_sites(each, model)]
+
+
+def _has_sites(candidate: Candidate, model: MotifModel) -> bool:
+    """Whether there are letters in it: a motif without sites is the background."""
+    return bool(np.sum((candidate.params.probabilities - model.letter_frequencies) ** 2) > _NO_SITES)
 
 
 def unlike(

@@ -13,7 +13,7 @@ from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
 from emtools.files import check_result_directory
 from emtools.motifs.alphabet import DNA, Alphabet
-from emtools.motifs.background import MAXIMUM_ORDER, Background, highest_chosen_order
+from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
 from emtools.motifs.result import write_result
 from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
@@ -100,38 +100,24 @@ class Sources:
                 f"{self.fasta}: no sequence has more than {longest} letters in a row, so no wider motif is tried."
             )
         widest = min(options.widest, longest)
-        background, said = self.background_of(sequences, controls, widest, both_strands=options.both_strands)
+        background = self.asked_background(both_strands=options.both_strands)
         options = replace(options, widest=widest, background=background)
-        return Material(sequences, controls, site_prior, options, [*messages, *said])
+        return Material(sequences, controls, site_prior, options, messages)
 
-    def background_of(
-        self, sequences: SequenceSet, controls: SequenceSet | None, widest: int, *, both_strands: bool
-    ) -> tuple[Background, list[str]]:
-        """The background as asked for, and what is to be said of it.
-
-        Without a wish, its order is chosen; controls, where there are any, make it. But one of a high order knows by
-        heart what it was made from, and would tell that from the rest: it is made from both.
-        """
-        source = sequences if controls is None else controls
+    def asked_background(self, *, both_strands: bool) -> Background | int | None:
+        """The background of a file, or the order asked for; None without a wish."""
         if self.background is None:
-            return Background.beside_motifs(source, widest, both_strands=both_strands), []
-        if self.background.isdecimal():
-            if int(self.background) > MAXIMUM_ORDER:
-                raise ConfigurationError(
-                    "is no order of a background",
-                    where="--background",
-                    value=self.background,
-                    cure=f"choose 0 to {MAXIMUM_ORDER}",
-                )
-            order, messages = int(self.background), []
-            if order > highest_chosen_order(self.alphabet.size):
-                source = sequences if controls is None else SequenceSet.joined([sequences, controls])
-                messages.append(
-                    f"A background of order {order} holds the frequent words of {order + 1} letters, those of motifs "
-                    "as well, and may explain motifs away."
-                )
-            return Background.of(source, order, both_strands=both_strands), messages
-        return Background.read(self.background, self.alphabet, both_strands=both_strands), []
+            return None
+        if not self.background.isdecimal():
+            return Background.read(self.background, self.alphabet, both_strands=both_strands)
+        if int(self.background) > MAXIMUM_ORDER:
+            raise ConfigurationError(
+                "is no order of a background",
+                where="--background",
+                value=self.background,
+                cure=f"choose 0 to {MAXIMUM_ORDER}",
+            )
+        return int(self.background)
 
 
 def search_files(

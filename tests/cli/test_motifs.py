@@ -176,6 +176,18 @@ def test_position_priors_are_listened_to_and_recorded(crp: Path, tmp_path: Path)
     assert (moved["sequence"], moved["start"]) != (first["sequence"], first["start"])
 
 
+def test_a_new_result_has_no_names_of_an_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("names.tsv", "names.json", "notes.txt"):
+        (out / name).write_text("old")
+    assert main(["motifs", CRP, "--out", str(out), "--max-motifs", "1"]) == 0
+    assert {path.name for path in out.iterdir()} == {*WRITTEN, "notes.txt"}
+    capsys.readouterr()
+    assert main(["motifs", str(out), "--out", str(tmp_path / "other")]) == 2
+    assert capsys.readouterr().err == f"error: {out}: is a directory (name a file in it)\n"
+
+
 def test_widths_that_no_sequence_can_hold_are_not_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fasta = tmp_path / "short.fa"
     fasta.write_text("".join(f">s{i}\n{text}\n" for i, text in enumerate(["ACGTGACGTT", "TTGTGACA", "GGGTGACC"])))

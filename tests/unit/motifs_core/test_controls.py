@@ -1,7 +1,6 @@
 """Controls: cut to the room that the sequences have, none used twice, and the p-values that they make."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.judge import Plan
 from emtools.motifs.resampling import Resampling
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.task import Sources
 
 
 def random_text(rng: np.random.Generator, length: int) -> str:
@@ -30,6 +28,10 @@ def holding(rng: np.random.Generator, n: int, *sites: str) -> SequenceSet:
     """Sequences of 80 letters a site, one of each site in each."""
     parts = [[random_text(rng, 35) + site + random_text(rng, 45 - len(site)) for site in sites] for _ in range(n)]
     return named(["".join(part) for part in parts])
+
+
+def pool(controls: SequenceSet) -> Controls:
+    return Controls(controls, controls)
 
 
 def random_lengths(rng: np.random.Generator, lengths: Iterable[int]) -> SequenceSet:
@@ -47,9 +49,9 @@ def test_sets_are_parts_of_controls_with_the_letters_of_the_sequences(seed: int)
     rng = np.random.default_rng(seed)
     controls = random_lengths(rng, rng.integers(20, 60, 50))
     sequences = random_lengths(rng, rng.integers(15, 45, 6))
-    n_sets = Controls(controls).n_sets(sequences)
+    n_sets = pool(controls).n_sets(sequences)
     assert n_sets >= 1
-    sets = Controls(controls).sets(sequences, n_sets, rng)
+    sets = pool(controls).sets(sequences, n_sets, rng)
     used = [name for each in sets for name in each.names]
     assert len(used) == len(set(used)) == 6 * n_sets
     for each in sets:
@@ -59,7 +61,7 @@ def test_sets_are_parts_of_controls_with_the_letters_of_the_sequences(seed: int)
 
 
 def test_as_many_sets_as_the_longest_sequences_allow() -> None:
-    controls = Controls(named(["A" * 30] * 3 + ["A" * 10 + "N" * 5 + "A" * 10] * 6))
+    controls = pool(named(["A" * 30] * 3 + ["A" * 10 + "N" * 5 + "A" * 10] * 6))
     assert controls.n_sets(named(["C" * 30])) == 3
     assert controls.n_sets(named(["C" * 10, "C" * 30, "C" * 20])) == 3
     assert controls.n_sets(named(["C" * 10, "CCNCC" * 8, "C" * 20])) == 0
@@ -86,13 +88,11 @@ def test_a_motif_of_its_own_is_found_against_controls() -> None:
     assert "GACGGCA" in text or "TGCCGTC" in text
 
 
-def test_too_few_controls_make_the_background_and_the_message_says_why() -> None:
+def test_too_few_controls_are_not_used_and_the_message_says_why() -> None:
     rng = np.random.default_rng(3)
     found = discover(holding(rng, 8, "TTGACGGCATCA"), controls=holding(rng, 40, "TTGACGGCATCA"))
     assert found.motifs
-    assert (
-        "5 sets of the number and lengths of the sequences can be cut from them, and 19 are needed" in found.messages[0]
-    )
+    assert "5 sets of the number and lengths of the sequences can be cut, and 19 are needed" in found.messages[1]
 
 
 def test_what_was_found_is_erased_from_the_copies_too() -> None:
@@ -111,7 +111,7 @@ def test_controls_are_as_a_whole_like_the_sequences(seed: int) -> None:
     rng = np.random.default_rng(seed)
     controls = random_lengths(rng, rng.integers(20, 60, 150))
     sequences = random_lengths(rng, rng.integers(15, 50, 40))
-    cut, compared = Controls(controls).matched(sequences, rng)
+    cut, compared = pool(controls).matched(sequences, rng)
     assert compared.mean() > 0.8
     assert 40 <= len(set(cut.names)) == len(cut) <= 150
     wanted = sequences.letter_counts[compared]
@@ -122,16 +122,16 @@ def test_controls_are_as_a_whole_like_the_sequences(seed: int) -> None:
 
 
 def test_controls_are_drawn_from_all_that_are_long_enough() -> None:
-    controls = Controls(named(["A" * (30 + i) for i in range(60)]))
+    controls = pool(named(["A" * (30 + i) for i in range(60)]))
     drawn = [controls.matched(named(["C" * 50] * 3), np.random.default_rng(seed))[0] for seed in range(3)]
     assert all(len(each) == 40 for each in drawn)
-    few = Controls(named(["A" * (30 + i) for i in range(60)] + ["A" * 10] * 40))
+    few = pool(named(["A" * (30 + i) for i in range(60)] + ["A" * 10] * 40))
     chosen = [few.matched(named(["C" * 60, "C" * 5]), np.random.default_rng(seed))[0].names for seed in range(3)]
     assert len({frozenset(names) for names in chosen}) == 3
 
 
 def test_a_sequence_longer_than_all_controls_is_left_out_of_the_comparison_alone() -> None:
-    controls = Controls(named(["A" * 50] * 60))
+    controls = pool(named(["A" * 50] * 60))
     cut, compared = controls.matched(named(["C" * 51] + ["C" * 50] * 19), np.random.default_rng(0))
     assert len(cut) == 60
     assert compared.tolist() == [False] + [True] * 19
@@ -152,7 +152,8 @@ def test_few_controls_are_not_worse_than_none() -> None:
     rng = np.random.default_rng(8)
     found = discover(holding(rng, 30, "TTGACGGCATCA"), controls=named([random_text(rng, 80) for _ in range(8)]))
     assert found.motifs
-    assert "there are 8, too few to test against: 60 are needed" in found.messages[0]
+    assert "8 control sequences, too few to test against: 8 can be cut" in found.messages[1]
+    assert "60 are needed" in found.messages[1]
 
 
 @pytest.mark.parametrize("length", [40, 800])
@@ -168,7 +169,7 @@ def test_controls_of_other_lengths_make_no_motif_of_noise(length: int) -> None:
 def test_what_was_found_is_erased_from_the_controls_too() -> None:
     rng = np.random.default_rng(1)
     encoding = Encoding.of(holding(rng, 60, "TTGACGGCATCA"))
-    controls = Controls(holding(rng, 100, "TTGACGGCATCA"))
+    controls = pool(holding(rng, 100, "TTGACGGCATCA"))
     judge = CrossFitting(Plan("zoops", (12,), 12, 12), encoding, rng, Serial(), controls)
     assert not judge.shuffles
     letters = np.array(["ACGT".index(letter) for letter in "TTGACGGCATCA"])
@@ -184,10 +185,8 @@ def test_a_background_that_knows_words_by_heart_tells_no_sequences_from_controls
     for seed in range(4):
         rng = np.random.default_rng(seed)
         sequences, controls = (named([random_text(rng, 100) for _ in range(n)]) for n in (60, 120))
-        sources = Sources(Path("any.fa"), background="5")
-        background, messages = sources.background_of(sequences, controls, 15, both_strands=True)
-        assert background.order == 5
-        assert "may explain motifs away" in messages[0]
-        options = DiscoveryOptions(max_motifs=1, background=background)
-        p_values.append(discover(sequences, options, controls=controls).p_value)
+        found = discover(sequences, DiscoveryOptions(max_motifs=1, background=5), controls=controls)
+        assert found.background.order == 5
+        assert any("may explain motifs away" in message for message in found.messages)
+        p_values.append(found.p_value)
     assert np.median(p_values) > 0.05

@@ -87,13 +87,26 @@ def test_two_cores_with_anything_between_them_are_found():
     assert motif.p_value < 0.01
 
 
-def test_fewer_controls_than_parts_make_the_background_only():
-    rng = np.random.default_rng(5)
-    controls = SequenceSet.of([(f"c{i}", text) for i, text in enumerate(random_sequences(rng, 2, 120))])
-    found = discover(planted(rng, 30, 120, "TTGACGGCAT"), DiscoveryOptions(max_motifs=1), controls=controls)
-    assert holds(found.motifs[0], "TTGACGGCAT")
-    assert (
-        "of control sequences with as many letters as these there are 2, too few to test against" in found.messages[0]
+def test_motifs_narrower_than_words_are_found_in_data_of_any_size():
+    texts = [text[:150] + "GATCG" + text[150:] for text in random_sequences(np.random.default_rng(0), 100, 300)]
+    found = discover(
+        SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), DiscoveryOptions(narrowest=5, widest=5)
+    )
+    assert holds(found.motifs[0], "GATCG")
+
+
+def test_a_search_that_ends_with_repeats_says_so():
+    texts = random_sequences(np.random.default_rng(2), 60, 300)
+    units = ("A", "CG", "ATC", "GGA")
+    texts = [
+        text[:60] + "".join(12 * unit + text[60 + 60 * i : 120 + 60 * i] for i, unit in enumerate(units))
+        for text in texts
+    ]
+    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), DiscoveryOptions(max_motifs=1))
+    n_repeats = sum(motif.repeat > 0 for motif in found.motifs)
+    assert n_repeats == len(found.motifs) == 2
+    assert found.conclusion.startswith(
+        "2 motifs were found, 2 of them of low complexity, and the search goes no further"
     )
 
 

@@ -105,3 +105,26 @@ def test_a_clear_motif_does_not_make_copies_look_alike() -> None:
     for height in (5.0, 10.0, 20.0):
         _, p_value = judge._compared([float(height)], null.tolist())
         assert np.exp(-(height - mean) / scale) < p_value < 0.025
+
+
+@pytest.mark.parametrize(("n", "length", "occurrence"), [(60, 20, "zoops"), (60, 20, "anr"), (12, 20, "oops")])
+def test_sequences_that_a_motif_nearly_fills_leave_nothing(n: int, length: int, occurrence: str) -> None:
+    """What is left are stretches so short that shuffling can hardly change them: copies are the sequences."""
+    for seed in range(4):
+        sequences = planted(np.random.default_rng(seed), n, length, "ACGTTGCAGGTC", gc=0.5)
+        found = discover(sequences, DiscoveryOptions(seed=seed, max_motifs=2, occurrence=occurrence))
+        assert len(found.motifs) == 1
+
+
+def test_controls_have_room_where_the_sequences_have_some() -> None:
+    """Half of the sequences are hardly longer than the motif, and have no place for another one."""
+    n_found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        site = random_text(rng, 30)
+        texts = [random_text(rng, length) + site + random_text(rng, length) for length in 7 * [60] + 7 * [4]]
+        controls = named([random_text(rng, 160) for _ in range(300)])
+        options = DiscoveryOptions("oops", widest=30, max_motifs=2, seed=seed)
+        n_found.append(len(discover(named(texts), options, controls=controls).motifs))
+    assert min(n_found) == 1
+    assert sum(n_found) <= 4
