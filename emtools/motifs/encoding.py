@@ -21,7 +21,7 @@ _LETTERS_A_BLOCK = 25_000
 #: Words beyond the last letter, more than the widest motif with both flanks reaches.
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
-_ODDS_KEPT = 2**23
+_ODDS_KEPT = 2**22
 #: Odds of a place where no site can be.
 _NO_PLACE = 1e-12
 
