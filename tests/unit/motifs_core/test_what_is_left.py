@@ -128,3 +128,11 @@ def test_controls_have_room_where_the_sequences_have_some() -> None:
         n_found.append(len(discover(named(texts), options, controls=controls).motifs))
     assert min(n_found) == 1
     assert sum(n_found) <= 4
+
+
+def test_where_everything_is_erased_a_search_comes_to_no_motif() -> None:
+    """The best motif is then the background, which is likelier than none by 0 nats and like no other motif."""
+    rng = np.random.default_rng(0)
+    whole = Encoding.of(named([random_text(rng, 40) for _ in range(6)]))
+    left = replace(whole, free=np.full_like(whole.free, 1e-9))
+    assert candidates(left, "zoops", (6, 8), rng) == {6: [], 8: []}
