@@ -159,10 +159,8 @@ class Encoding:
 
     def without_full(self, narrowest: int) -> Encoding:
         """The same without the sequences in which earlier motifs left no room: they have no letters."""
-        full = np.repeat(self.masked(narrowest).sequences.letter_counts == 0, self.sequences.lengths)
-        if not full.any():
-            return self
-        return self._with_codes(np.where(full, np.int8(self.sequences.alphabet.size), self.sequences.codes))
+        full = self.masked(narrowest).sequences.without_letters
+        return self._with_codes(self.sequences.emptied(full).codes) if full.any() else self
 
     def _with_codes(self, codes: NDArray[np.int8]) -> Encoding:
         """The same with other letters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -121,7 +121,8 @@ class Resampling:
         left; and no control of a set has room for a site where the sequence it stands for has none left.
         """
         if self.sets:
-            changed = not np.array_equal(_full(left.sequences), _full(self.encoding.sequences))
+            before = self.encoding.sequences.without_letters
+            changed = not np.array_equal(left.sequences.without_letters, before)
         else:
             changed = _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME
         if changed:
@@ -145,7 +146,7 @@ class Resampling:
         """One copy, made anew each time, since all of them may be large; and what its search draws from."""
         whole, rng = self.encoding, deepcopy(self.seeds[number])
         copy = Encoding.of(
-            self._with_room(self.sets[number]) if self.sets else self._shuffled(rng),
+            self.sets[number].emptied(whole.sequences.without_letters) if self.sets else self._shuffled(rng),
             whole.background,
             both_strands=whole.both_strands,
             site_prior=whole.site_prior,
@@ -153,11 +154,6 @@ class Resampling:
         for everywhere in self.erased:
             copy = without_sites(copy, everywhere)
         return copy, rng
-
-    def _with_room(self, controls: SequenceSet) -> SequenceSet:
-        """A set of controls without those that stand for sequences in which motifs left no room."""
-        full = np.repeat(_full(self.encoding.sequences), controls.lengths)
-        return replace(controls, codes=np.where(full, np.int8(controls.alphabet.size), controls.codes))
 
     def _shuffled(self, rng: np.random.Generator) -> SequenceSet:
         whole = self.encoding
@@ -194,11 +190,6 @@ class Resampling:
         # Beside a motif all copies look alike: how far they spread is seen among themselves.
         among_copies = _heights(rows[1:]).max(axis=1)
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies)
-
-
-def _full(sequences: SequenceSet) -> NDArray[np.bool_]:
-    """Which sequences have no letter left."""
-    return np.asarray(sequences.letter_counts == 0)
 
 
 def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -104,6 +104,22 @@ class SequenceSet:
         """How many letters of each sequence may be part of a site, int64, shape (n_sequences,)."""
         return np.diff(np.concatenate([[0], np.cumsum(self.is_letter)])[self.offsets])
 
+    @property
+    def without_letters(self) -> NDArray[np.bool_]:
+        """Which of the sequences have no letter that may be part of a site, shape (n_sequences,)."""
+        return np.asarray(self.letter_counts == 0)
+
+    def emptied(self, chosen: NDArray[np.bool_]) -> "SequenceSet":
+        """The same where chosen sequences, shape (n_sequences,), are as long as before but have no letters.
+
+        Examples
+        --------
+        >>> SequenceSet.of([("a", "ACGT"), ("b", "TTN")]).emptied(np.array([True, False])).text(0)
+        'NNNN'
+        """
+        codes = np.where(np.repeat(chosen, self.lengths), np.int8(self.alphabet.size), self.codes)
+        return replace(self, codes=codes)
+
     def letters_of(self, indices: NDArray[np.integer]) -> NDArray[np.int64]:
         """Where in `codes` the letters of some of the sequences are, in the order asked for."""
         lengths = self.lengths[indices]
