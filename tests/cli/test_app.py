@@ -1,6 +1,7 @@
 """The command as a person meets it: help, version, exit codes, interruption."""
 
 import errno
+import gc
 import os
 import resource
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from emtools import __version__
+from emtools.cli import __main__ as process
 from emtools.cli import console
 from emtools.cli.app import COMMANDS, main
 from emtools.errors import InputError, NumericalError
@@ -37,6 +39,25 @@ def test_the_overview_imports_nothing_heavy() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr
     for heavy in ("numpy", "pandas", "scipy", "numba", "Bio", "emtools.cli.motifs"):
         assert f"'{heavy}'" not in loaded
+
+
+@pytest.mark.parametrize(("chosen", "used"), [(None, "1"), ("4", "4")])
+def test_a_process_makes_no_threads_of_blas_and_looks_for_no_garbage_as_it_ends(
+    chosen: str | None, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", str(chosen))
+    if chosen is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setattr(process, "main", lambda: 3)
+    thresholds, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        assert process.start() == 3
+        assert os.environ["OPENBLAS_NUM_THREADS"] == used
+        assert gc.get_threshold() == (process.NEW_OBJECTS, *thresholds[1:])
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 @pytest.mark.parametrize(
