@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Plan, Verdict
-from emtools.motifs.search import Candidate, Prepared, sampled
+from emtools.motifs.search import Candidate, best_of_width
+from emtools.motifs.seeds import Seeds, sampled
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
@@ -103,7 +104,8 @@ class CrossFitting:
         found = self._found(encoding, executor)
         if not found:
             return None
-        tested = executor.fold(lambda each: [self._tested(encoding, each)], found)
+        scored = self._scored(encoding, [each.motif for each in found], executor)
+        tested = executor.fold(lambda pair: [self._tested(*pair)], list(zip(found, scored, strict=True)))
         least = min(tested, key=lambda pair: pair[0])
         significant = [pair for pair in tested if pair[0] <= self.plan.significance] or [least]
         scores = executor.fold(lambda pair: [score(encoding, pair[1], self.plan.occurrence)], significant)
@@ -125,13 +127,12 @@ class CrossFitting:
         rngs, plan = self.rng.spawn(len(self.parts)), self.plan
         known = [each.probabilities for each in self.known]
         searched = executor.fold(lambda part: [self._searched(encoding, part, rngs[part])], range(len(self.parts)))
-        prepared = executor.fold(
-            lambda part: [Prepared.of(searched[part], plan.widths, rngs[part])], range(len(self.parts))
-        )
+        seeds = [Seeds.of(each, plan.widths, rng) for each, rng in zip(searched, rngs, strict=True)]
+        profiles = _profiles(seeds, executor)
 
         def climbed(task: tuple[int, int]) -> list[_Valued]:
             part, width = task
-            motifs = prepared[part].climbed(plan.occurrence, width, known)[:1]
+            motifs = best_of_width(seeds[part].sample, plan.occurrence, width, profiles[part], known)[:1]
             return [_Valued(part, score(searched[part], each, plan.occurrence), each) for each in motifs]
 
         def settled(first: _Valued) -> list[_Valued]:
@@ -156,10 +157,18 @@ class CrossFitting:
         others = np.sort(np.concatenate([each for i, each in enumerate(self.parts) if i != part]))
         return sampled(encoding.subset(others), _SEARCHED, rng)
 
-    def _tested(self, encoding: Encoding, found: _Found) -> tuple[float, Candidate]:
+    def _scored(
+        self, encoding: Encoding, motifs: Sequence[Candidate], executor: Executor
+    ) -> list[list[NDArray[np.float64]]]:
+        """The evidence for a site of each motif, in each sequence and in each control of each part."""
+        pieces = [encoding, *self.control_parts]
+        tasks = [(piece, motif) for motif in motifs for piece in pieces]
+        values = executor.fold(lambda task: [_evidence(*task)], tasks)
+        return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
+
+    def _tested(self, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> tuple[float, Candidate]:
         """The p-value of a motif on the part that it was not found in, corrected for all tests, and the motif."""
-        scores = _evidence(encoding, found.motif)
-        controls = [_evidence(part, found.motif) for part in self.control_parts]
+        scores, *controls = evidence_of
         held_out = np.zeros(len(scores), dtype=bool)
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
@@ -191,6 +200,14 @@ class _Found:
     def price(self) -> float:
         """What its p-value is multiplied by: a weighted Bonferroni correction, each rank twice that before it."""
         return (2.0 - 0.5 ** (self.n - 1)) * 2.0**self.rank
+
+
+def _profiles(seeds: Sequence[Seeds], executor: Executor) -> list[NDArray[np.float64]]:
+    """The seeds of each part with what lies beside them."""
+    tasks = [(part, kind) for part, each in enumerate(seeds) for kind in each.kinds]
+    found = executor.fold(lambda task: [seeds[task[0]].profiles(task[1])], tasks)
+    first = np.cumsum([0, *(len(each.kinds) for each in seeds)])
+    return [np.concatenate(found[begin:end]) for begin, end in pairwise(first)]
 
 
 def _n_copies(part: NDArray[np.int64]) -> int:
