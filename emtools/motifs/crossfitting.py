@@ -16,7 +16,7 @@ from emtools.models.motif import MotifParams
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
-from emtools.motifs.judge import Plan, Verdict
+from emtools.motifs.judge import Comparison, Plan, Verdict
 from emtools.motifs.search import Candidate, best_of_width
 from emtools.motifs.seeds import Seeds, sampled
 from emtools.motifs.sequences import SequenceSet
@@ -106,13 +106,14 @@ class CrossFitting:
             return None
         scored = self._scored(encoding, [each.motif for each in found], executor)
         tested = executor.fold(lambda pair: [self._tested(*pair)], list(zip(found, scored, strict=True)))
-        least = min(tested, key=lambda pair: pair[0])
-        significant = [pair for pair in tested if pair[0] <= self.plan.significance] or [least]
-        scores = executor.fold(lambda pair: [score(encoding, pair[1], self.plan.occurrence)], significant)
+        least = min(tested, key=lambda each: each.p_value)
+        significant = [each for each in tested if each.p_value <= self.plan.significance] or [least]
+        scores = executor.fold(lambda each: [score(encoding, each.motif, self.plan.occurrence)], significant)
         ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
-        best = ranked[0][1]
-        p_value = min(p_value for p_value, motif in ranked if motif is best or copies(motif, best, encoding))
-        return Verdict(tuple(motif for _, motif in ranked), p_value)
+        best = ranked[0].motif
+        same = [each for each in ranked if each.motif is best or copies(each.motif, best, encoding)]
+        clearest = min(same, key=lambda each: each.p_value)
+        return Verdict(tuple(each.motif for each in ranked), clearest.p_value, clearest.comparison)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on, and erase it from the controls; copies are shuffled anew from what is left."""
@@ -166,16 +167,19 @@ class CrossFitting:
         values = executor.fold(lambda task: [_evidence(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
 
-    def _tested(self, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> tuple[float, Candidate]:
-        """The p-value of a motif on the part that it was not found in, corrected for all tests, and the motif."""
+    def _tested(self, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
+        """The p-value of a motif on the part that it was not found in, corrected for all tests."""
         scores, *controls = evidence_of
         held_out = np.zeros(len(scores), dtype=bool)
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
         threshold = best_threshold(scores[self.compared & ~held_out], others)
         tested, against = scores[self.compared & held_out] >= threshold, controls[found.part] >= threshold
-        p_value = fisher_exact(int(tested.sum()), len(tested), int(against.sum()), len(against))
-        return min(1.0, p_value * len(self.parts) * found.price), found.motif
+        comparison = Comparison(int(tested.sum()), len(tested), int(against.sum()), len(against))
+        p_value = fisher_exact(
+            comparison.n_hits, comparison.n_held_out, comparison.n_control_hits, comparison.n_controls
+        )
+        return _Tested(found.motif, min(1.0, p_value * len(self.parts) * found.price), comparison)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,15 @@ class _Valued:
     part: int
     score: float
     motif: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """A motif, its corrected p-value, and the hits that made it."""
+
+    motif: Candidate
+    p_value: float
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,9 @@ def _search(
         model, result = fitted(
             searched, options.occurrence, verdict.starts, options.tolerance, executor=executor, observe=observe
         )
-        motif = described(encoding, model, result, rank=1, p_value=p_value, executor=executor)
+        motif = described(
+            encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=executor
+        )
         expected = result.best.stats.n_sites
         if motif.n_sites < max(min(2, len(encoding.sequences)), _PLACED * expected):
             vague = (

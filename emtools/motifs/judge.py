@@ -23,11 +23,30 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many of the sequences that had no part in a search, and of the controls, hold a site of what it found.
+
+    Attributes
+    ----------
+    n_hits, n_held_out : int
+        Sequences at or above the threshold that was fixed without them, of so many.
+    n_control_hits, n_controls : int
+        The same of the controls.
+    """
+
+    n_hits: int
+    n_held_out: int
+    n_control_hits: int
+    n_controls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The best that a search found: motifs to start from, best first, and the p-value of the best."""
+    """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it."""
 
     starts: tuple[Candidate, ...]
     p_value: float
+    comparison: Comparison | None = None
 
 
 class Judge(Protocol):

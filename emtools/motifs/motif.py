@@ -14,6 +14,7 @@ from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.evalue import log_e_value
 from emtools.motifs.exact import LEAST_P_VALUE
+from emtools.motifs.judge import Comparison
 from emtools.motifs.sites import Sites, find_sites, site_letters
 
 #: A motif that agrees so well with itself a few letters on is a repeat.
@@ -38,9 +39,12 @@ class Motif:
     width : int
     probabilities, counts : ndarray of float64, shape (width, n_letters)
         The fitted letter distribution of each column, and the letters of the sites listed.
-    n_sites : int
+    n_sites, n_sequences : int
+        Sites listed, and the sequences that hold them.
     p_value : float
         What it is, `Discovery.messages` says; never below that of a motif found before.
+    comparison : Comparison or None
+        The hits in sequences held out and in controls that the p-value comes from; None where copies were searched.
     e_value : float
         As MEME computes it; 1e-300 stands for itself and everything below, here and in p-values.
     log_likelihood_ratio : float
@@ -63,7 +67,9 @@ class Motif:
     probabilities: NDArray[np.float64]
     counts: NDArray[np.float64]
     n_sites: int
+    n_sequences: int
     p_value: float
+    comparison: Comparison | None
     e_value: float
     log_likelihood_ratio: float
     information_bits: float
@@ -79,6 +85,7 @@ def described(
     fit: Fit[MotifParams, MotifStats],
     rank: int,
     p_value: float,
+    comparison: Comparison | None = None,
     executor: Executor | None = None,
 ) -> Motif:
     """The motif of a fit: its sites on these sequences, its E-value, its consensus."""
@@ -98,7 +105,9 @@ def described(
         probabilities=params.probabilities,
         counts=counts,
         n_sites=len(sites),
+        n_sequences=len(np.unique(sites.sequence)),
         p_value=p_value,
+        comparison=comparison,
         e_value=max(math.exp(min(log_e, 700.0)), LEAST_P_VALUE),
         log_likelihood_ratio=fit.best.log_likelihood,
         information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),

@@ -1,6 +1,7 @@
 """What a motif search writes: tables, matrices, places on the genome, and how it got there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ from emtools.files import described_inputs, result_directory, write_json, write_
 from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.discovery import Discovery
 from emtools.motifs.formats import write_jaspar, write_meme, write_transfac
+from emtools.motifs.judge import Comparison
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix
 from emtools.motifs.motif import Motif
 from emtools.motifs.places import PlacedSite, places, write_bed, write_gff3
 from emtools.motifs.sequences import SequenceSet
 
 MOTIF_HEADER = (
-    *("motif", "rank", "consensus", "width", "n_sites"),
+    *("motif", "rank", "consensus", "width", "n_sites", "n_sequences"),
     *("p_value", "e_value", "log_likelihood_ratio", "information_bits"),
+    *("n_hits", "n_held_out", "n_control_hits", "n_controls"),
 )
 SITE_HEADER = ("motif", "sequence", "start", "end", "strand", "site", "score_bits", "posterior")
 
@@ -96,8 +99,9 @@ def write_result(
 
 def _motif_row(motif: Motif) -> tuple[object, ...]:
     return (
-        *(motif.name, motif.rank, motif.consensus, motif.width, motif.n_sites),
+        *(motif.name, motif.rank, motif.consensus, motif.width, motif.n_sites, motif.n_sequences),
         *(motif.p_value, motif.e_value, motif.log_likelihood_ratio, motif.information_bits),
+        *(astuple(motif.comparison) if motif.comparison else [None] * len(fields(Comparison))),
     )
 
 

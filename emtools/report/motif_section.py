@@ -96,9 +96,22 @@ class MotifView:
         return _number(self.row.get("e_value"))
 
     @property
+    def hits(self) -> tuple[str, str] | None:
+        """The share of the sequences held out that hold it, and of the controls, if the test was of these."""
+        if not self.row.get("n_held_out"):
+            return None
+        return self._share("n_hits", "n_held_out"), self._share("n_control_hits", "n_controls")
+
+    def _share(self, part: str, whole: str) -> str:
+        n, of = int(self.row[part]), int(self.row[whole])
+        return f"{decimal(n, 0)} of {decimal(of, 0)} ({n / of:.0%})"
+
+    @property
     def figures(self) -> list[tuple[str, str]]:
         """Those figures that need no explanation."""
         figures = [("width", self.row.get("width", "")), ("sites", decimal(self.motif.n_sites, 0))]
+        if self.row.get("n_sequences"):
+            figures.append(("sequences with sites", decimal(int(self.row["n_sequences"]), 0)))
         for key, name, unit in (
             ("information_bits", "information", " bits"),
             ("log_likelihood_ratio", "log-likelihood ratio", " nats"),

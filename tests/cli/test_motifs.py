@@ -65,6 +65,13 @@ def test_the_matrices_of_all_formats_agree_with_the_sites(crp: Path) -> None:
         np.testing.assert_allclose(counts, counted, atol=0 if their_format != "minimal" else 3)
 
 
+def test_a_motif_is_in_as_many_sequences_as_sites_say(crp: Path) -> None:
+    (row,), sites = table(crp / "motifs.tsv"), table(crp / "sites.tsv")
+    assert int(row["n_sites"]) == len(sites)
+    assert int(row["n_sequences"]) == len({site["sequence"] for site in sites})
+    assert not any(row[key] for key in ("n_hits", "n_held_out", "n_control_hits", "n_controls"))
+
+
 def test_histories_are_monotone_and_belong_to_their_motif(crp: Path) -> None:
     history = table(crp / "history.tsv")
     assert {row["motif"] for row in history} == {"motif_1"}

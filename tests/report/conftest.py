@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from emtools.files import write_json, write_table
+from emtools.motifs.result import MOTIF_HEADER
 
 LETTERS = "ACGT"
 SUMMARY = {
@@ -102,7 +103,21 @@ def write_motifs(path, sequences, words, *, names=None, messages=(), promoters=F
         probabilities = (counts + 0.25) / (len(found) + 1)
         bits = float(np.sum(2 + np.sum(probabilities * np.log2(probabilities), axis=1)))
         p_value = 10.0 ** -len(found)
-        row = (name, index + 1, word, len(word), len(found), p_value, p_value * 100, bits * 10, bits)
+        hits = (9, 12, 6, 240) if promoters else (None,) * 4
+        n_sequences = len({hit[0] for hit in found})
+        row = (
+            name,
+            index + 1,
+            word,
+            len(word),
+            len(found),
+            n_sequences,
+            p_value,
+            p_value * 100,
+            bits * 10,
+            bits,
+            *hits,
+        )
         motifs.append(row)
         matrices.append((name, word, len(found), probabilities))
         sites += [
@@ -112,8 +127,7 @@ def write_motifs(path, sequences, words, *, names=None, messages=(), promoters=F
         own, rows = climbing_runs(rng, best=-300.0)
         runs += [{"motif": name, **run} for run in own]
         history += [(name, *row) for row in rows]
-    columns = ["width", "n_sites", "p_value", "e_value", "log_likelihood_ratio", "information_bits"]
-    write_table(path / "motifs.tsv", ["motif", "rank", "consensus", *columns], motifs)
+    write_table(path / "motifs.tsv", MOTIF_HEADER, motifs)
     header = ["motif", "sequence", "start", "end", "strand", "site", "score_bits", "posterior"]
     write_table(path / "sites.tsv", header, sites)
     header = ["motif", "run", "iteration", "objective", "gain", "evaluations", "note"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from emtools.em import Serial, StopReason, Threads
 from emtools.errors import InputError
@@ -58,6 +59,7 @@ def test_crp0_gives_the_crp_site(occurrence):
     assert holds(motif, "TGTGANNNNNNTCA")
     assert len(set(motif.sites.sequence.tolist())) >= 17
     assert motif.p_value < 0.05
+    assert motif.comparison is None
     assert motif.e_value < 1e-5
 
 
@@ -69,6 +71,14 @@ def test_ctcf_gives_the_full_core_and_its_companion():
     assert first.n_sites >= 480
     assert holds(second, "GGAACTGCAG") or holds(second, "GGAACTGCA")
     assert second.p_value < 1e-3
+    for motif in (first, second):
+        counts = motif.comparison
+        assert counts.n_held_out in (249, 250)  # near copies of other sequences are left out
+        table = [[counts.n_hits, counts.n_held_out - counts.n_hits]]
+        table.append([counts.n_control_hits, counts.n_controls - counts.n_control_hits])
+        uncorrected = stats.fisher_exact(table, alternative="greater").pvalue
+        # Each of the two halves is a test, and the best of several motifs pays once to twice.
+        assert 2.0 <= motif.p_value / uncorrected <= 4.001
 
 
 def test_two_cores_with_anything_between_them_are_found():
