@@ -33,6 +33,13 @@ The answer is in result/motifs.tsv, each site in result/sites.tsv, how EM got th
 )
 @click.option("--width", type=options.span, default="6:15", metavar="MIN:MAX", help="The widths to try, or one width.")
 @click.option("--max-motifs", type=click.IntRange(min=1), metavar="N", default=3, help="Stop after so many motifs.")
+@click.option(
+    "--significance",
+    type=click.FloatRange(min=0, min_open=True, max=1),
+    metavar="P",
+    default=0.05,
+    help="The highest p-value of a motif; 1 lists the best there are, chance or not.",
+)
 @click.option("--control", type=options.PATH, metavar="FASTA", help="Sequences like these, without the motifs.")
 @click.option(
     "--background",
@@ -66,6 +73,7 @@ def motifs(
     model: Occurrence,
     width: options.Span,
     max_motifs: int,
+    significance: float,
     control: Path | None,
     background: str | None,
     position_priors: Path | None,
@@ -94,6 +102,7 @@ def motifs(
             narrowest=width.low,
             widest=width.high,
             max_motifs=max_motifs,
+            significance=significance,
             both_strands=letters.complement is not None and not one_strand,
             seed=seed,
         )

@@ -16,11 +16,11 @@ from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, LEAST_CONTROLS, CrossFitting, n_parts
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.final_fit import fitted
-from emtools.motifs.judge import Judge, Plan, Verdict
+from emtools.motifs.judge import USUAL_SIGNIFICANCE, Judge, Plan, Verdict
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.resampling import LEAST_SETS, Resampling
 from emtools.motifs.search import width_grid
-from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.sequences import SequenceSet, listed
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
@@ -54,7 +54,7 @@ class DiscoveryOptions:
     tolerance : float
         Of the engine: a run has converged when less than this is left to gain, in nats a sequence.
     significance : float
-        The search ends when the p-value of the best motif left is above this.
+        The search ends when the p-value of the best motif left is above this; with 1 it goes on whatever is left.
     """
 
     occurrence: str = "zoops"
@@ -65,12 +65,16 @@ class DiscoveryOptions:
     background: Background | int | None = None
     seed: int = 0
     tolerance: float = 1e-4
-    significance: float = 0.05
+    significance: float = USUAL_SIGNIFICANCE
 
     def __post_init__(self) -> None:
         if not 3 <= self.narrowest <= self.widest <= 50:
             raise ConfigurationError(
                 "is no range of widths", value=f"{self.narrowest}:{self.widest}", cure="stay between 3 and 50"
+            )
+        if not 0.0 < self.significance <= 1.0:
+            raise ConfigurationError(
+                "is no level of significance", value=f"{self.significance:g}", cure="choose one above 0, up to 1"
             )
 
 
@@ -147,7 +151,7 @@ def discover(
     judge = _judge(searched, options, compared, executor)
     motifs, conclusion, least = _search(judge, encoding, searched, options, executor, observe)
     ranked = _ranked(motifs)
-    messages = (f"p-value: {judge.explanation}", *said, *_repeats(ranked))
+    messages = (f"p-value: {judge.explanation}", *said, *_repeats(ranked), *_chances(ranked))
     return Discovery(ranked, background, messages, conclusion, least)
 
 
@@ -298,10 +302,20 @@ def _repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
+def _chances(motifs: Sequence[Motif]) -> list[str]:
+    """What is to be said of motifs that were listed because a higher p-value than usual was allowed."""
+    above = [motif.name for motif in motifs if motif.p_value > USUAL_SIGNIFICANCE]
+    if not above:
+        return []
+    said = f"the p-value is above {USUAL_SIGNIFICANCE:g}: sequences without a motif often give as good a one."
+    return [f"{listed(above)}: {said}"]
+
+
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
     """What decides on motifs, by the number of sequences."""
     widths = width_grid(options.narrowest, options.widest)
-    plan = Plan(options.occurrence, widths, options.narrowest, options.widest, options.significance)
+    significance = min(options.significance, USUAL_SIGNIFICANCE)
+    plan = Plan(options.occurrence, widths, options.narrowest, options.widest, significance)
     rng = np.random.default_rng(options.seed)
     if len(encoding.sequences) < ENOUGH_TO_SPLIT:
         return Resampling(plan, encoding, rng, controls)
@@ -310,7 +324,7 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | N
         return held_out
     if controls is not None and controls.n_sets(encoding.sequences) < max(COPIES):
         return held_out
-    return TwoTests(held_out, Resampling(plan, encoding, rng, controls, COPIES), options.significance)
+    return TwoTests(held_out, Resampling(plan, encoding, rng, controls, COPIES), significance)
 
 
 def _enough(motifs: Sequence[Motif], options: DiscoveryOptions) -> str:

@@ -10,16 +10,19 @@ from emtools.models.motif import MotifParams
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.search import Candidate
 
+#: Motifs of a higher p-value are listed on request only.
+USUAL_SIGNIFICANCE = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is looked for: the model, the widths to start from, the widths allowed, and the p-value asked for."""
+    """What is looked for: the model, the widths to start from, the widths allowed, and the p-value of a clear motif."""
 
     occurrence: str
     widths: tuple[int, ...]
     narrowest: int
     widest: int
-    significance: float = 0.05
+    significance: float = USUAL_SIGNIFICANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from emtools.em import Executor
 from emtools.models.motif import MotifParams
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.judge import Verdict
+from emtools.motifs.judge import USUAL_SIGNIFICANCE, Verdict
 from emtools.motifs.resampling import Resampling, Stages
 
 #: Copies of more letters take longer to search than a motif is worth.
@@ -31,7 +31,7 @@ class TwoTests:
 
     held_out: CrossFitting
     resampled: Resampling
-    significance: float = 0.05
+    significance: float = USUAL_SIGNIFICANCE
 
     @property
     def shuffles(self) -> bool:

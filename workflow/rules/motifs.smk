@@ -25,6 +25,7 @@ rule motifs:
         model=SETTINGS["motifs"]["model"],
         width="{min_width}:{max_width}".format(**SETTINGS["motifs"]),
         max_motifs=SETTINGS["motifs"]["max_motifs"],
+        significance=SETTINGS["motifs"]["significance"],
         duplicates=SETTINGS["motifs"]["duplicates"],
         options=options(**{name: SETTINGS["motifs"][name] for name in ("background", "one_strand", "mask_lower")}),
         dataset_options=lambda wildcards: options(
@@ -33,7 +34,8 @@ rule motifs:
         seed=SETTINGS["seed"],
     shell:
         "emtools motifs {input.fasta:q} --out {params.directory:q} --model {params.model} --width {params.width}"
-        " --max-motifs {params.max_motifs} --duplicates {params.duplicates} {params.options} {params.dataset_options}"
+        " --max-motifs {params.max_motifs} --significance {params.significance} --duplicates {params.duplicates}"
+        " {params.options} {params.dataset_options}"
         " --seed {params.seed} --threads {threads} 2> {log:q}"
 
 

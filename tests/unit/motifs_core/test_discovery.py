@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from emtools.em import Serial, StopReason, Threads
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.motif import described, repeat_unit
@@ -155,6 +155,33 @@ def test_no_motif_is_an_answer(n):
     assert found.motifs == ()
     assert "No motif was found" in found.conclusion
     assert found.p_value > 0.05
+
+
+@pytest.mark.parametrize("n", [8, 40])
+def test_what_chance_makes_is_listed_on_request_only_and_said_to_be_chance(n):
+    sequences = planted(np.random.default_rng(4), n, 80, "ACGT", share=0.0)
+    options = DiscoveryOptions(max_motifs=2, significance=1.0)
+    found = discover(sequences, options)
+    assert len(found.motifs) == 2
+    assert all(motif.p_value > 0.05 for motif in found.motifs)
+    assert any(said.startswith("motif_1, motif_2: the p-value is above 0.05") for said in found.messages)
+    usual = discover(sequences, replace(options, significance=0.05))
+    assert usual.motifs == ()
+    assert not any("the p-value is above" in said for said in usual.messages)
+
+
+def test_a_lower_level_of_significance_is_kept():
+    sequences = read_fasta(ROOT / "resources" / "motifs" / "crp0.fa")
+    p_value = discover(sequences, DiscoveryOptions(max_motifs=1)).p_value
+    found = discover(sequences, DiscoveryOptions(max_motifs=1, significance=p_value / 2.0))
+    assert found.motifs == ()
+    assert found.p_value == p_value
+
+
+@pytest.mark.parametrize("level", [0.0, 1.5, float("nan")])
+def test_a_level_of_significance_that_is_none_is_an_error(level):
+    with pytest.raises(ConfigurationError, match="is no level of significance"):
+        DiscoveryOptions(significance=level)
 
 
 def test_two_motifs_are_two_and_no_copies():
