@@ -77,12 +77,12 @@ class Distinct:
         if len(mostly):
             names = listed([sequences.names[i] for i in mostly])
             messages.append(
-                f"{len(mostly)} of {len(sequences)} sequences are near copies of sequences before them: "
-                f"{names}. They count once: only the first copy is searched and tested, and sites are listed in all."
+                f"Near copies of earlier sequences, {len(mostly)} of {len(sequences)}: {names}. "
+                "Only the first copy is searched and tested; sites are listed in all."
             )
         if len(partly):
             messages.append(
-                f"{len(partly)} of {len(sequences)} sequences hold stretches of sequences before them "
+                f"Stretches of earlier sequences in {len(partly)} of {len(sequences)} "
                 f"({n_copied[partly].sum():.0f} letters): these are searched and tested once. (What is wider than "
                 f"{widest} letters and the same everywhere looks like this; allow greater widths to find it.)"
             )
