@@ -197,6 +197,46 @@ def evidence(block: SiteBlock, ratios: Floats) -> Floats:
 
 
 @jit
+def evidence_without_own(block: SiteBlock, motif: tuple[Floats, Floats, float], occupancy: float, model: int) -> Floats:
+    """The `evidence` of each sequence under the motif without what the sequence itself gave to it.
+
+    A sequence that a motif was fitted to holds it better than one that had no part in it. So what the E-step takes from
+    the sequence is taken out of the letters that the columns were made of, once, without another round of EM.
+
+    Parameters
+    ----------
+    block : SiteBlock
+        Sequences that the motif was fitted to.
+    motif : tuple of ndarray (width, n_letters), ndarray (n_letters,), float
+        The letters that made it, pseudocounts among them; the letter frequencies of the background; the pseudocounts of
+        a column, shared out by these.
+    occupancy : float
+    model : int
+        As in `expect`.
+    """
+    letters, frequencies, pseudocount = motif
+    width = letters.shape[0]
+    ratios = letters / letters.sum(axis=1).reshape((width, 1)) / frequencies
+    tables, room = _word_tables(block, ratios), _room(block)
+    result = np.zeros(block.n_windows.size)
+    n_strands = 2.0 if block.complement.size else 1.0
+    own, words = np.empty(letters.shape), np.empty(tables.shape)
+    for i in range(block.n_windows.size):
+        if block.n_windows[i] > 0.0:
+            first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
+            scale = _posteriors(block, i, tables, (width, occupancy, model), room)[3]
+            own[:], words[:] = 0.0, 0.0
+            _add_words(words, block, first, room[:2, :n_starts], scale)
+            _add_letters(own, words[:, :, 0], block.word_length, block.complement[:0])
+            if block.complement.size:
+                _add_letters(own, words[:, :, 1], block.word_length, block.complement)
+            rest = np.maximum(letters - own, pseudocount * frequencies)
+            without = _word_tables(block, rest / rest.sum(axis=1).reshape((width, 1)) / frequencies)
+            result[i] = _scan(block, first, n_starts, without, room) / (n_strands * block.n_windows[i])
+    return result
+
+
+@jit
 def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
     """The matrix of the same sites read on the other strand."""
     width, size = matrix.shape

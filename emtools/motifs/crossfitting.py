@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.em import Executor
-from emtools.kernels.motif import evidence
+from emtools.kernels.motif import evidence, evidence_without_own
 from emtools.models.motif import MotifParams
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
@@ -32,6 +32,8 @@ _PARTS = {40: 3, 10**18: 2}
 _SEARCHED = 100_000
 #: Control sequences made by shuffling for each part, about.
 _SHUFFLED = 1000
+#: By so many nats a sequence may look better to a motif for having been fitted to.
+_FLATTERY = 0.25
 #: Fewer control sequences for each part could hardly make a motif significant.
 LEAST_CONTROLS = 20
 
@@ -105,7 +107,7 @@ class CrossFitting:
         if not found:
             return None
         scored = self._scored(encoding, [each.motif for each in found], executor)
-        tested = executor.fold(lambda pair: [self._tested(*pair)], list(zip(found, scored, strict=True)))
+        tested = executor.fold(lambda pair: [self._tested(encoding, *pair)], list(zip(found, scored, strict=True)))
         least = min(tested, key=lambda each: each.p_value)
         significant = [each for each in tested if each.p_value <= self.plan.significance] or [least]
         scores = executor.fold(lambda each: [score(encoding, each.motif, self.plan.occurrence)], significant)
@@ -167,13 +169,15 @@ class CrossFitting:
         values = executor.fold(lambda task: [_evidence(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
 
-    def _tested(self, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
+    def _tested(self, encoding: Encoding, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
         """The p-value of a motif on the part that it was not found in, corrected for all tests."""
         scores, *controls = evidence_of
         held_out = np.zeros(len(scores), dtype=bool)
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
-        threshold = best_threshold(scores[self.compared & ~held_out], others)
+        fitted = self.compared & ~held_out
+        own = _evidence_without_own(encoding, np.flatnonzero(fitted), found.motif, self.plan.occurrence)
+        threshold = best_threshold(scores[fitted] if own is None else own, others)
         tested, against = scores[self.compared & held_out] >= threshold, controls[found.part] >= threshold
         comparison = Comparison(int(tested.sum()), len(tested), int(against.sum()), len(against))
         p_value = fisher_exact(
@@ -262,3 +266,21 @@ def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
     """The evidence for a site in each sequence. Position-specific priors are left out: controls have none."""
     model = encoding.model("zoops", candidate.width)
     return evidence(encoding.without_prior.one_block(candidate.width), model.ratios(candidate.params))
+
+
+def _evidence_without_own(
+    encoding: Encoding, fitted: NDArray[np.int64], candidate: Candidate, occurrence: str
+) -> NDArray[np.float64] | None:
+    """The evidence in sequences that a motif was fitted to, less what they gave to it; None where that is little.
+
+    A threshold between these sequences and controls would be too high for others: by about as many nats as the motif
+    has free probabilities for each of its sites.
+    """
+    model, part = encoding.model(occurrence, candidate.width), encoding.subset(fitted).without_prior
+    block, size = part.one_block(candidate.width), len(model.letter_frequencies)
+    n_sites = model.expect(block, candidate.params).n_sites
+    if candidate.width * (size - 1) < _FLATTERY * n_sites:
+        return None
+    letters = candidate.params.probabilities * (n_sites + model.pseudocount)
+    motif = (letters, model.letter_frequencies, model.pseudocount)
+    return evidence_without_own(block, motif, candidate.params.occupancy, model.code)

@@ -15,12 +15,14 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.evalue import log_e_value
 from emtools.motifs.exact import LEAST_P_VALUE
 from emtools.motifs.judge import Comparison
-from emtools.motifs.sites import Sites, find_sites, site_letters
+from emtools.motifs.sites import Sites, find_sites, letters_beside, site_letters
 
-#: A motif that agrees so well with itself a few letters on is a repeat.
-_REPEAT = 0.7
+#: A motif that agrees so well with itself a few letters on is periodic; it is a repeat if such a share of it goes on
+#: beside its sites.
+_PERIODIC, _GOES_ON = 0.7, 0.15
 _LONGEST_UNIT = 3
-#: So vague a motif, in bits a column, is of low complexity as well where its columns deviate alike by such a share.
+#: So vague a motif, in bits a column, is of low complexity where it is periodic, or where its columns deviate alike by
+#: such a share.
 _VAGUE, _SHARED = 0.75, 0.4
 
 
@@ -111,7 +113,9 @@ def described(
         e_value=max(math.exp(min(log_e, 700.0)), LEAST_P_VALUE),
         log_likelihood_ratio=fit.best.log_likelihood,
         information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
-        repeat=repeat_unit(params.probabilities, frequencies),
+        repeat=repeat_unit(
+            params.probabilities, frequencies, letters_beside(encoding, model.width, sites, _LONGEST_UNIT)
+        ),
         palindrome=model.palindrome,
         sites=sites,
         fit=fit,
@@ -145,22 +149,47 @@ def _letter(column: NDArray[np.float64], alphabet: Alphabet, spelled: dict[froze
     return spelled.get(frozenset(letters), letters[0])
 
 
-def repeat_unit(probabilities: NDArray[np.float64], frequencies: NDArray[np.float64]) -> int:
-    """After how many letters, one to three, a motif agrees with itself; 0 where it does not.
+def repeat_unit(
+    probabilities: NDArray[np.float64], frequencies: NDArray[np.float64], beside: NDArray[np.float64]
+) -> int:
+    """After how many letters, one to three, a motif repeats itself; 0 where it does not.
 
-    Also 1 where it says little more than that a letter is frequent: it is vague, and its columns deviate alike.
+    A motif may agree with itself a few letters on and be no repeat (GCCGCC): what lies beside the sites of a repeat
+    goes on like it. A vague motif needs no such proof. If it says little more than that a letter is frequent, that is,
+    if its columns deviate alike, it counts as 1.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (width, n_letters)
+    frequencies : ndarray of shape (n_letters,)
+        Of the background.
+    beside : ndarray of shape (6, n_letters)
+        Letter counts of the three columns before the sites and of the three after them.
 
     Examples
     --------
-    >>> repeat_unit(np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (4, 1)), np.full(4, 0.25))
-    2
+    >>> motif = np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (4, 1))
+    >>> alone, going_on = np.full((6, 4), 10.0), 10.0 + 20.0 * np.tile(np.eye(4)[[3, 0]], (3, 1))
+    >>> repeat_unit(motif, np.full(4, 0.25), alone), repeat_unit(motif, np.full(4, 0.25), going_on)
+    (0, 2)
     """
     deviations = probabilities - frequencies
+    vague = np.sum(probabilities * np.log2(probabilities / frequencies)) < _VAGUE * len(probabilities)
     for unit in range(1, min(_LONGEST_UNIT, len(deviations) // 2) + 1):
         head, tail = deviations[:-unit], deviations[unit:]
         scale = math.sqrt(float(np.sum(head**2)) * float(np.sum(tail**2)))
-        if scale > 0.0 and float(np.sum(head * tail)) > _REPEAT * scale:
+        periodic = scale > 0.0 and float(np.sum(head * tail)) > _PERIODIC * scale
+        if periodic and (vague or _share_beside(deviations, unit, frequencies, beside) > _GOES_ON):
             return unit
-    bits = float(np.sum(probabilities * np.log2(probabilities / frequencies))) / len(probabilities)
     shared = len(deviations) * float(np.sum(deviations.mean(axis=0) ** 2))
-    return int(bits < _VAGUE and shared > _SHARED * float(np.sum(deviations**2)))
+    return int(vague and shared > _SHARED * float(np.sum(deviations**2)))
+
+
+def _share_beside(
+    deviations: NDArray[np.float64], unit: int, frequencies: NDArray[np.float64], beside: NDArray[np.float64]
+) -> float:
+    """What share of a periodic motif goes on beside its sites: 0 if nothing does, 1 if all does."""
+    reach = np.arange(_LONGEST_UNIT)
+    expected = np.concatenate([deviations[:unit][(reach - _LONGEST_UNIT) % unit], deviations[-unit:][reach % unit]])
+    seen = (beside + frequencies) / (beside.sum(axis=1, keepdims=True) + 1.0) - frequencies
+    return float(np.sum(seen * expected) / np.sum(expected**2))

@@ -102,6 +102,35 @@ def site_letters(
     return np.asarray(windows)
 
 
+def letters_beside(encoding: Encoding, width: int, sites: Sites, reach: int) -> NDArray[np.float64]:
+    """Letter counts of the columns before sites and after them, each read on its own strand.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    width : int
+        Letters a site.
+    sites : Sites
+    reach : int
+        How many columns on each side.
+
+    Returns
+    -------
+    ndarray of float64, shape (2 * reach, n_letters)
+        Those before, then those after; what lies beyond the end of a sequence, or is no letter, is not counted.
+    """
+    sequences, size = encoding.sequences, encoding.sequences.alphabet.size
+    column = np.concatenate([np.arange(-reach, 0), np.arange(width, width + reach)])
+    as_given = sites.strand[:, None] > 0
+    place = sites.start[:, None] + np.where(as_given, column, width - 1 - column)
+    inside = (place >= 0) & (place < sequences.lengths[sites.sequence][:, None])
+    letters = np.full(place.shape, size, dtype=np.int64)
+    letters[inside] = sequences.codes[(sequences.offsets[sites.sequence][:, None] + place)[inside]]
+    turned = ~as_given & (letters < size)
+    letters[turned] = encoding.complement[letters[turned]]
+    return np.stack([np.bincount(each, minlength=size + 1)[:size] for each in letters.T]).astype(np.float64)
+
+
 def sites_everywhere(
     encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
 ) -> MotifParams:

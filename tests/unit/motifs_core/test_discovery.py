@@ -11,9 +11,11 @@ from emtools.em import Serial, StopReason, Threads
 from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
+from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import described, repeat_unit
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
+from emtools.motifs.sites import Sites, letters_beside
 
 ROOT = Path(__file__).parents[3]
 CTCF = ROOT / "tests" / "data" / "CTCF_GM12878_500x200.fa"
@@ -217,9 +219,28 @@ def test_a_motif_that_only_says_that_a_letter_is_frequent_is_of_low_complexity()
     frequencies = np.array([0.3, 0.2, 0.2, 0.3])
     often, hardly = np.array([0.75, 0.03, 0.2, 0.02]), np.array([0.35, 0.1, 0.2, 0.35])
     rich = np.array([often, hardly, often, hardly, hardly, often, often, often, hardly, often, hardly])
-    assert repeat_unit(rich, frequencies) == 1
+    nothing = np.zeros((6, 4))
+    assert repeat_unit(rich, frequencies, nothing) == 1
     clear = 0.15 * frequencies + 0.85 * np.eye(4)[[2, 2, 2, 1, 2, 2, 2]]
-    assert repeat_unit(clear, frequencies) == 0
+    assert repeat_unit(clear, frequencies, nothing) == 0
+
+
+def test_a_periodic_site_that_ends_where_it_ends_is_no_repeat():
+    """GCC boxes agree with themselves three letters on; CCG tracts do so as well, and go on beside their sites."""
+    rng = np.random.default_rng(1)
+    boxes, tracts = planted(rng, 80, 100, "GCCGCCGCC"), planted(rng, 80, 100, "GCCGCCGCCGCCGCCGCCGCC")
+    repeats = []
+    for sequences in (boxes, tracts):
+        found = discover(sequences, DiscoveryOptions(widest=9, max_motifs=1))
+        repeats.append(next(motif.repeat for motif in found.motifs if holds(motif, "GCCGCC")))
+    assert repeats == [0, 3]
+
+
+def test_letters_beside_sites_are_read_on_their_strand():
+    sequences = SequenceSet.of([("a", "AGTTTCC"), ("b", "GGAAACT"), ("c", "TTTCN")])
+    one = Sites(*(np.array(each) for each in ([0, 1, 2], [2, 2, 0], [1, -1, 1], [9.0] * 3, [1.0] * 3)))
+    counts = letters_beside(Encoding.of(sequences), 3, one, 2)
+    np.testing.assert_array_equal(counts, [[2, 0, 0, 0], [0, 0, 2, 0], [0, 3, 0, 0], [0, 2, 0, 0]])
 
 
 def test_repeats_are_named_and_come_last():
