@@ -106,7 +106,7 @@ def motifs(
             both_strands=letters.complement is not None and not one_strand,
             seed=seed,
         )
-    except ConfigurationError as error:  # of these options, only widths can be wrong
-        raise ConfigurationError(error.what, where="--width", value=str(width), cure=error.cure) from None
+    except ConfigurationError as error:
+        raise ConfigurationError(error.what, where=f"--{error.where}", value=error.value, cure=error.cure) from None
     with progress("motifs") as observe:
         search_files(sources, out, settings, config=options.chosen(context), threads=threads, say=say, observe=observe)

@@ -22,7 +22,7 @@ from emtools.motifs.seeds import Seeds, sampled
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, polished, score
+from emtools.motifs.widths import copies, polished, resized, score
 
 #: With so many sequences or more, a part of them judges what was found in the others.
 ENOUGH_TO_SPLIT = 24
@@ -86,7 +86,6 @@ class CrossFitting:
     def _shuffle(self, encoding: Encoding, executor: Executor) -> None:
         """Make the controls by shuffling what motifs have left of the sequences."""
         length = words_kept(encoding.sequences.alphabet.size, self.plan.widest)
-        self.control_parts = []
         seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
         self.control_parts = executor.fold(
             lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i], length)], range(len(self.parts))
@@ -115,7 +114,13 @@ class CrossFitting:
         best = ranked[0].motif
         same = [each for each in ranked if each.motif is best or copies(each.motif, best, encoding)]
         clearest = min(same, key=lambda each: each.p_value)
-        return Verdict(tuple(each.motif for each in ranked), clearest.p_value, clearest.comparison)
+        starts = [each.motif for each in ranked]
+        if len(encoding.sequences.codes) <= _SEARCHED:
+            # Its ends were chosen without a part; large data were sampled, and a sample is as good as another.
+            plan = self.plan
+            polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
+            starts.insert(0, resized(encoding, polish, plan.occurrence, plan.narrowest, plan.widest))
+        return Verdict(tuple(starts), clearest.p_value, clearest.comparison)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on, and erase it from the controls; copies are shuffled anew from what is left."""
@@ -163,8 +168,11 @@ class CrossFitting:
     def _scored(
         self, encoding: Encoding, motifs: Sequence[Candidate], executor: Executor
     ) -> list[list[NDArray[np.float64]]]:
-        """The evidence for a site of each motif, in each sequence and in each control of each part."""
-        pieces = [encoding, *self.control_parts]
+        """The evidence for a site of each motif, in each sequence and in each control of each part.
+
+        Position-specific priors are left out: controls have none.
+        """
+        pieces = [each.without_prior for each in (encoding, *self.control_parts)]
         tasks = [(piece, motif) for motif in motifs for piece in pieces]
         values = executor.fold(lambda task: [_evidence(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
@@ -263,9 +271,9 @@ def _news(motifs: Sequence[_Valued], encoding: Encoding, clear: float = -np.inf)
 
 
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
-    """The evidence for a site in each sequence. Position-specific priors are left out: controls have none."""
+    """The evidence for a site in each sequence."""
     model = encoding.model("zoops", candidate.width)
-    return evidence(encoding.without_prior.one_block(candidate.width), model.ratios(candidate.params))
+    return evidence(encoding.one_block(candidate.width), model.ratios(candidate.params))
 
 
 def _evidence_without_own(
@@ -276,6 +284,8 @@ def _evidence_without_own(
     A threshold between these sequences and controls would be too high for others: by about as many nats as the motif
     has free probabilities for each of its sites.
     """
+    if not len(fitted):
+        return None
     model, part = encoding.model(occurrence, candidate.width), encoding.subset(fitted).without_prior
     block, size = part.one_block(candidate.width), len(model.letter_frequencies)
     n_sites = model.expect(block, candidate.params).n_sites

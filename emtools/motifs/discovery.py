@@ -9,7 +9,7 @@ import numpy as np
 
 from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.models.motif import MotifParams
+from emtools.models.motif import MotifParams, Occurrence
 from emtools.motifs.background import Background, highest_chosen_order
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
@@ -22,7 +22,7 @@ from emtools.motifs.resampling import LEAST_SETS, Resampling
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet, listed
 from emtools.motifs.site_prior import SitePrior
-from emtools.motifs.sites import sites_everywhere, without_sites
+from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
@@ -48,8 +48,8 @@ class DiscoveryOptions:
     both_strands : bool
         Whether sites may lie on the other strand.
     background : Background, int or None
-        The background, or its order; by default the order is chosen. It is estimated from the controls, where there are
-        enough of them to test against, otherwise from the sequences.
+        The background, or its order; by default the order is chosen. It is estimated from the sequences, together with
+        the controls where there are enough of them to test against.
     seed : int
     tolerance : float
         Of the engine: a run has converged when less than this is left to gain, in nats a sequence.
@@ -68,14 +68,21 @@ class DiscoveryOptions:
     significance: float = USUAL_SIGNIFICANCE
 
     def __post_init__(self) -> None:
-        if not 3 <= self.narrowest <= self.widest <= 50:
-            raise ConfigurationError(
-                "is no range of widths", value=f"{self.narrowest}:{self.widest}", cure="stay between 3 and 50"
-            )
-        if not 0.0 < self.significance <= 1.0:
-            raise ConfigurationError(
-                "is no level of significance", value=f"{self.significance:g}", cure="choose one above 0, up to 1"
-            )
+        widths = f"{self.narrowest}:{self.widest}" if self.narrowest != self.widest else str(self.widest)
+        level = self.significance
+        _require(self.occurrence in tuple(Occurrence), "model", self.occurrence, "is none", "choose oops, zoops or anr")
+        _require(
+            3 <= self.narrowest <= self.widest <= 50, "width", widths, "is no range of widths", "stay between 3 and 50"
+        )
+        _require(self.max_motifs >= 1, "max-motifs", self.max_motifs, "is no number of motifs", "choose 1 or more")
+        _require(
+            0.0 < level <= 1.0, "significance", level, "is no level of significance", "choose one above 0, up to 1"
+        )
+
+
+def _require(fits: bool, where: str, value: object, what: str, cure: str) -> None:
+    if not fits:
+        raise ConfigurationError(what, where=where, value=value, cure=cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +193,17 @@ def _background(
 ) -> tuple[Background, list[str]]:
     """The background as asked for, and what is to be said of it.
 
-    Controls, where there are any, make it. But one of a high order knows by heart what it was made from, and would tell
-    that from the rest: it is made from both.
+    It is made from the controls as well, where there are any, but never from them alone: it fits what it was made from
+    better than anything else, and would tell the sequences from the controls where they are alike.
     """
     asked, both_strands = options.background, options.both_strands
-    source = sequences if controls is None else controls.given
+    source = sequences if controls is None else SequenceSet.joined([sequences, controls.given])
     if isinstance(asked, Background):
         return asked, []
     if asked is None:
         return Background.beside_motifs(source, options.widest, both_strands=both_strands), []
     if asked <= highest_chosen_order(sequences.alphabet.size):
         return Background.of(source, asked, both_strands=both_strands), []
-    if controls is not None:
-        source = SequenceSet.joined([sequences, controls.given])
     said = (
         f"A background of order {asked} holds the frequent words of {asked + 1} letters, those of motifs as well, and "
         "may explain motifs away."
@@ -226,24 +231,24 @@ def _search(
 ) -> tuple[list[Motif], str, float]:
     """The motifs in the order of finding, why the search ended, and the least p-value."""
     motifs: list[Motif] = []
-    least = 1.0
+    p_value, least = 0.0, 1.0
     while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
         verdict = judge.next(searched, executor)
-        least = min(least, verdict.p_value if verdict else 1.0)
+        p_value = max(p_value, verdict.p_value if verdict else 1.0)
+        least = min(least, p_value)
         if verdict is None or verdict.p_value > options.significance:
             return motifs, _end(verdict, options, encoding, len(motifs)), least
-        p_value = max(verdict.p_value, *(each.p_value for each in motifs), 0.0)
         model, result = fitted(
             searched, options.occurrence, verdict.starts, options.tolerance, executor=executor, observe=observe
         )
         motif = described(
             encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=executor
         )
-        expected = result.best.stats.n_sites
-        if motif.n_sites < max(min(2, len(encoding.sequences)), _PLACED * expected):
+        expected, n_placed = result.best.stats.n_sites, len(find_sites(searched, model, result.best.params, executor))
+        if n_placed < max(2, _PLACED * expected):
             vague = (
                 f"{_found(len(motifs))}: the next best, {motif.consensus}, is too vague to say where it is: likelier "
-                f"than not in {motif.n_sites} of about {expected:.0f} places."
+                f"than not in {n_placed} of about {expected:.0f} places."
             )
             return motifs, vague, least
         motifs.append(motif)
@@ -319,12 +324,10 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | N
     rng = np.random.default_rng(options.seed)
     if len(encoding.sequences) < ENOUGH_TO_SPLIT:
         return Resampling(plan, encoding, rng, controls)
-    held_out = CrossFitting(plan, encoding, rng, executor, controls)
-    if len(encoding.sequences.codes) > FEW_LETTERS:
-        return held_out
-    if controls is not None and controls.n_sets(encoding.sequences) < max(COPIES):
-        return held_out
-    return TwoTests(held_out, Resampling(plan, encoding, rng, controls, COPIES), significance)
+    lacking = controls is not None and controls.n_sets(encoding.sequences) < max(COPIES)
+    if len(encoding.sequences.codes) > FEW_LETTERS or lacking:
+        return CrossFitting(plan, encoding, rng, executor, controls)
+    return TwoTests.of(plan, encoding, rng, executor, controls)
 
 
 def _enough(motifs: Sequence[Motif], options: DiscoveryOptions) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from emtools.motifs.site_prior import SitePrior
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
 _LETTERS_A_BLOCK = 25_000
-#: Words beyond the last letter, more than the widest motif with both flanks reaches.
+#: Words beyond the last letter, more than the widest motif reaches.
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
 _ODDS_KEPT = 2**22
@@ -234,7 +235,7 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
 
 
 def cuts(offsets: NDArray[np.int64], letters: int = _LETTERS_A_BLOCK) -> list[tuple[int, int]]:
-    """Runs of whole sequences of about so many letters each.
+    """Runs of whole sequences of about so many letters each; none of no sequences.
 
     Examples
     --------
@@ -242,5 +243,5 @@ def cuts(offsets: NDArray[np.int64], letters: int = _LETTERS_A_BLOCK) -> list[tu
     [(0, 2), (2, 4)]
     """
     groups = offsets[:-1] // letters
-    first = np.flatnonzero(np.diff(groups, prepend=-1))
-    return list(zip(first.tolist(), [*first[1:].tolist(), len(groups)], strict=True))
+    borders = np.append(np.flatnonzero(np.diff(groups, prepend=-1)), len(groups))
+    return list(pairwise(borders.tolist()))

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 #: Stands for itself and everything below.
 LEAST_P_VALUE = 1e-300
+#: What a few dozen resampled statistics can say: further down, the tail fitted to them is another one with each seed.
+LEAST_EXTRAPOLATED = 1e-6
 _EULER = 0.5772156649015329
 
 
@@ -43,12 +45,18 @@ def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -
     return float(levels[np.argmax(gain)])
 
 
-def resampled_p_value(statistic: float, null: NDArray[np.float64], spread: NDArray[np.float64] | None = None) -> float:
+def resampled_p_value(
+    statistic: float,
+    null: NDArray[np.float64],
+    spread: NDArray[np.float64] | None = None,
+    least_scale: float = 1e-12,
+) -> float:
     """How often chance gives such a statistic: the rank among resampled ones, and beyond the highest a Gumbel tail.
 
     The rank ``(1 + number as high) / (1 + n)`` is exact. Where nothing resampled is as high, the p-value is below
     ``1 / (1 + n)`` for certain, and how far below is extrapolated: the resampled statistics are maxima over many
-    starts, so a Gumbel distribution is fitted to them by moments, its scale taken one standard error too wide.
+    starts, so a Gumbel distribution is fitted to them by moments, its scale taken one standard error too wide. The tail
+    is not followed below 1e-6, and its scale is `least_scale` at least: few different values say little of a tail.
     Minus infinity, where there was nothing to compare, counts in the rank alone. Where resampled statistics depend on
     the one that is judged, `spread` are those they would be without it; the tail is fitted to them.
 
@@ -66,8 +74,8 @@ def resampled_p_value(statistic: float, null: NDArray[np.float64], spread: NDArr
     scale = float(np.std(heights, ddof=1)) * np.sqrt(6.0) / np.pi
     location = float(np.mean(heights)) - _EULER * scale
     wide = scale * (1.0 + 1.05 / np.sqrt(len(heights)))
-    tail = -np.expm1(-np.exp(-(statistic - location) / max(wide, 1e-12)))
-    return min(exact, max(float(tail), LEAST_P_VALUE))
+    tail = -np.expm1(-np.exp(-(statistic - location) / max(wide, least_scale)))
+    return min(exact, max(float(tail), LEAST_EXTRAPOLATED))
 
 
 def _divergence(share: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from emtools.kernels.letters import word_counts
 from emtools.models.motif import MotifParams
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.exact import resampled_p_value
+from emtools.motifs.exact import LEAST_EXTRAPOLATED, resampled_p_value
 from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate, candidates
 from emtools.motifs.sequences import SequenceSet
@@ -33,6 +33,8 @@ _ALIKE = 0.01
 _LITTLE = 0.02
 #: In nats: by so much what motifs left may tell itself from what copies were made of, before they are made anew.
 _SAME = 20.0
+#: Heights, in standard deviations, spread by more than this unless copies hardly differ.
+_LEAST_SCALE = 0.5
 #: How many copies are searched, in stages, and between which p-values the next stage is needed.
 Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
@@ -89,7 +91,8 @@ class Resampling:
         copies = "sets of controls of the same lengths" if self.sets else shuffles
         return (
             f"the same search was run on up to {self.n_searched} {copies}, fewer where it was clear before; it is the "
-            "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those."
+            "rank of the motif among their best, and beyond all of them a Gumbel tail fitted to those, down to "
+            f"{LEAST_EXTRAPOLATED:g}."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
@@ -189,7 +192,7 @@ class Resampling:
             return int(np.argmax(np.isfinite(statistics))), 1.0
         # Beside a motif all copies look alike: how far they spread is seen among themselves.
         among_copies = _heights(rows[1:]).max(axis=1)
-        return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies)
+        return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies, _LEAST_SCALE)
 
 
 def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -126,16 +126,11 @@ def _has_sites(candidate: Candidate, model: MotifModel) -> bool:
 
 
 def unlike(
-    matrices: NDArray[np.float64],
-    known: Sequence[NDArray[np.float64]],
-    encoding: Encoding,
-    limit: float = COPY,
+    matrices: NDArray[np.float64], known: Sequence[NDArray[np.float64]], encoding: Encoding
 ) -> NDArray[np.float64]:
     """The matrices that are like none of those known."""
     frequencies, complement = encoding.background.letter_frequencies, encoding.complement
-    keep = [
-        all(kernels.likeness(each, other, frequencies, complement) <= limit for other in known) for each in matrices
-    ]
+    keep = [all(kernels.likeness(each, other, frequencies, complement) <= COPY for other in known) for each in matrices]
     return np.asarray(matrices[np.array(keep, dtype=bool)])
 
 

@@ -14,6 +14,7 @@ from emtools.motifs.encoding import Encoding
 
 #: A rate of sites that changes by less than this share has settled well enough to erase by.
 SAME_RATE = 0.02
+_ROUNDS = 5
 
 
 _Found = tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.float64]]
@@ -131,14 +132,12 @@ def letters_beside(encoding: Encoding, width: int, sites: Sites, reach: int) -> 
     return np.stack([np.bincount(each, minlength=size + 1)[:size] for each in letters.T]).astype(np.float64)
 
 
-def sites_everywhere(
-    encoding: Encoding, params: MotifParams, executor: Executor | None = None, n_rounds: int = 5
-) -> MotifParams:
+def sites_everywhere(encoding: Encoding, params: MotifParams, executor: Executor | None = None) -> MotifParams:
     """The same motif at the rate it has where any number of sites is allowed: what erasing needs."""
     width, encoding = len(params.probabilities), encoding.without_prior
     model, blocks = encoding.model("anr", width), encoding.blocks(width, executor=executor)
     rate = model.typical_occupancy(blocks)
-    for _ in range(n_rounds):
+    for _ in range(_ROUNDS):
         stats, before = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats, rate
         # Where every sequence is a site the rate runs to 1, at which no sequence could do without.
         rate = min(stats.n_sites / stats.n_chances, 1.0 - 1e-6)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
+
 from emtools.em import Executor
 from emtools.models.motif import MotifParams
+from emtools.motifs.controls import Controls
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.judge import USUAL_SIGNIFICANCE, Verdict
+from emtools.motifs.judge import USUAL_SIGNIFICANCE, Plan, Verdict
 from emtools.motifs.resampling import Resampling, Stages
 
 #: Copies of more letters take longer to search than a motif is worth.
@@ -32,6 +35,20 @@ class TwoTests:
     held_out: CrossFitting
     resampled: Resampling
     significance: float = USUAL_SIGNIFICANCE
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        encoding: Encoding,
+        rng: np.random.Generator,
+        executor: Executor,
+        controls: Controls | None = None,
+    ) -> TwoTests:
+        """Both tests of the same sequences; what is clear to the first one is so after its price."""
+        first = replace(plan, significance=plan.significance / HELD_OUT_PRICE)
+        held_out = CrossFitting(first, encoding, rng, executor, controls)
+        return cls(held_out, Resampling(plan, encoding, rng, controls, COPIES), plan.significance)
 
     @property
     def shuffles(self) -> bool:

@@ -59,6 +59,27 @@ def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowes
     return best
 
 
+def resized(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest: int, widest: int) -> Candidate:
+    """Try one column more and one less at either end, EM settled with each, as long as the best of them is better.
+
+    What a column would earn is first seen with it: other sites come in.
+    """
+    best, best_score = candidate, score(encoding, candidate, occurrence)
+    while True:
+        width, model = best.width, encoding.model(occurrence, best.width)
+        counts = counts_with_flanks(encoding, model, best.params, 1, 1) + model.pseudocount * model.letter_frequencies
+        frames = counts / counts.sum(axis=1, keepdims=True)
+        tried = []
+        for first, last in ((0, width + 1), (1, width + 2), (1, width), (2, width + 1)):
+            if narrowest <= last - first <= widest:
+                other = encoding.model(occurrence, last - first)
+                tried += climbed(other, encoding.one_block(last - first), frames[None, first:last], _STEPS)
+        scores = [score(encoding, each, occurrence) for each in tried]
+        if not tried or max(scores) <= best_score + 1e-3:
+            return best
+        best, best_score = tried[int(np.argmax(scores))], max(scores)
+
+
 def copies(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
     """Whether two motifs are one: shifted, reversed, longer or shorter."""
     frequencies, complement = encoding.background.letter_frequencies, encoding.complement

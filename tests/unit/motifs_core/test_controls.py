@@ -7,6 +7,7 @@ import pytest
 
 from emtools.em import Serial
 from emtools.models.motif import MotifParams
+from emtools.motifs.background import Background
 from emtools.motifs.controls import Controls
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import DiscoveryOptions, discover
@@ -147,6 +148,27 @@ def test_longer_sequences_than_controls_are_searched_and_their_sites_listed() ->
     (motif,) = found.motifs
     assert len(set(motif.sites.sequence.tolist())) > 55
     assert "without the 3 longest" in found.messages[0]
+
+
+def test_a_part_that_holds_all_that_is_compared_leaves_nothing_to_fix_a_threshold_by() -> None:
+    rng = np.random.default_rng(0)
+    sequences = named([random_text(rng, 100) for _ in range(23)] + [random_text(rng, 50)])
+    found = discover(
+        sequences, DiscoveryOptions(max_motifs=1), controls=named([random_text(rng, 60) for _ in range(100)])
+    )
+    assert found.p_value > 0.0
+    assert "without the 23 longest" in found.messages[0]
+
+
+def test_the_background_does_not_tell_the_sequences_from_the_controls() -> None:
+    """One that knows the controls alone by heart makes the words of sequences just like them look rare."""
+    rng = np.random.default_rng(5)
+    sequences, controls = (named([random_text(rng, 60) for _ in range(n)]) for n in (3, 57))
+    options = DiscoveryOptions(background=2, max_motifs=1, significance=1.0)
+    found = discover(sequences, options, controls=controls)
+    together = Background.of(SequenceSet.joined([sequences, controls]), 2)
+    for mine, theirs in zip(found.background.conditionals, together.conditionals, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 def test_few_controls_are_not_worse_than_none() -> None:

@@ -12,7 +12,7 @@ from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.motif import described, repeat_unit
+from emtools.motifs.motif import repeat_unit
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import Sites, letters_beside
@@ -123,10 +123,7 @@ def test_a_search_that_ends_with_repeats_says_so():
 
 
 def test_a_motif_with_no_two_sites_ends_the_search(monkeypatch):
-    def once(*arguments, **keywords):
-        return replace(described(*arguments, **keywords), n_sites=1)
-
-    monkeypatch.setattr("emtools.motifs.discovery.described", once)
+    monkeypatch.setattr("emtools.motifs.discovery.find_sites", lambda *_: ["one"])
     found = discover(planted(np.random.default_rng(10), 60, 120, "TTGACGGCAT"))
     assert found.motifs == ()
     assert "likelier than not in 1 of about" in found.conclusion
@@ -180,10 +177,36 @@ def test_a_lower_level_of_significance_is_kept():
     assert found.p_value == p_value
 
 
-@pytest.mark.parametrize("level", [0.0, 1.5, float("nan")])
-def test_a_level_of_significance_that_is_none_is_an_error(level):
-    with pytest.raises(ConfigurationError, match="is no level of significance"):
-        DiscoveryOptions(significance=level)
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        *[("significance", level, "significance: is no level of significance") for level in (0.0, 1.5, float("nan"))],
+        ("occurrence", "one", "model: is none: 'one'"),
+        ("max_motifs", 0, "max-motifs: is no number of motifs: 0"),
+        ("narrowest", 2, "width: is no range of widths: '2:15'"),
+    ],
+)
+def test_options_that_cannot_be_are_an_error(name, value, said):
+    with pytest.raises(ConfigurationError, match=said):
+        DiscoveryOptions(**{name: value})
+
+
+def test_the_least_p_value_is_one_of_those_that_motifs_have():
+    """A motif found after one by chance has no lower p-value than that one."""
+    sequences = planted(np.random.default_rng(9), 20, 200, "ACGT", share=0.0)
+    found = discover(sequences, DiscoveryOptions(max_motifs=5, significance=1.0))
+    assert found.p_value == min(motif.p_value for motif in found.motifs)
+
+
+def test_copies_do_not_make_a_vague_motif_a_clear_one(monkeypatch):
+    """Sites in copies are listed, but what counts are those in sequences that count."""
+    placed = []
+    monkeypatch.setattr("emtools.motifs.discovery.find_sites", lambda *given: placed.append(given[0]) or [])
+    sequences = planted(np.random.default_rng(3), 30, 100, "TTGACGGCATCA")
+    again = SequenceSet.of([(f"s{i}", sequences.text(min(i, 29))) for i in range(60)])
+    found = discover(again, DiscoveryOptions(max_motifs=1))
+    assert found.motifs == ()
+    assert [len(encoding.sequences) for encoding in placed] == [30]
 
 
 def test_two_motifs_are_two_and_no_copies():
@@ -263,19 +286,21 @@ def test_controls_take_what_they_share_out_of_the_answer():
 
 
 def same(a: Discovery, b: Discovery) -> bool:
-    return all(
-        x.probabilities.tobytes() == y.probabilities.tobytes() and x.p_value == y.p_value and x.rank == y.rank
+    return (a.messages, a.conclusion, a.p_value) == (b.messages, b.conclusion, b.p_value) and all(
+        x.probabilities.tobytes() == y.probabilities.tobytes()
+        and (x.p_value, x.rank, x.comparison) == (y.p_value, y.rank, y.comparison)
+        and x.sites.start.tobytes() == y.sites.start.tobytes()
+        and x.sites.posterior.tobytes() == y.sites.posterior.tobytes()
         for x, y in zip(a.motifs, b.motifs, strict=True)
     )
 
 
-@pytest.mark.parametrize("n", [12, 50])
-def test_one_and_two_threads_give_the_same_bits(n):
-    sequences = planted(np.random.default_rng(1), n, 80, "TTGACGGCAT")
-    one = discover(sequences, executor=Serial())
+@pytest.mark.parametrize(("n", "length"), [(12, 80), (50, 80), (400, 200)])
+def test_one_and_two_threads_give_the_same_bits(n, length):
+    sequences, options = planted(np.random.default_rng(1), n, length, "TTGACGGCAT"), DiscoveryOptions(max_motifs=1)
+    one = discover(sequences, options, executor=Serial())
     assert one.motifs
-    assert same(one, discover(sequences, executor=Threads(2)))
-    assert same(one, discover(sequences, DiscoveryOptions()))
+    assert same(one, discover(sequences, options, executor=Threads(2)))
 
 
 def test_every_history_rises_and_every_run_says_why_it_stopped():
@@ -315,9 +340,9 @@ def test_one_strand_and_other_alphabets():
 def test_no_room_for_a_site_is_an_error_and_little_room_narrows_the_widths():
     with pytest.raises(InputError, match="can hold a site"):
         discover(SequenceSet.of([("a", "ACGT"), ("b", "ANNNC")]))
-    texts = ["ACGTAAC", "ACGTAACC", "TACGTAAC", "ACGTAACG", "ACGTAAG", "CACGTAAC"]
-    found = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]))
-    assert all(motif.width <= 8 for motif in found.motifs)
+    texts = planted(np.random.default_rng(0), 30, 8, "CACGTAAC")
+    found = discover(texts, DiscoveryOptions(max_motifs=1, significance=1.0))
+    assert [motif.width <= 8 for motif in found.motifs] == [True]
 
 
 def test_a_palindrome_is_one_motif_that_reads_alike_on_both_strands():

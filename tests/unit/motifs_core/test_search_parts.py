@@ -14,7 +14,7 @@ from emtools.kernels.motif_search import count_pairs, count_words, likeness
 from emtools.motifs.alphabet import DNA, PROTEIN
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.exact import best_threshold, fisher_exact, resampled_p_value
+from emtools.motifs.exact import LEAST_EXTRAPOLATED, best_threshold, fisher_exact, resampled_p_value
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -113,7 +113,14 @@ def test_the_rank_is_exact_and_the_tail_falls():
     assert resampled_p_value(float(null.min()) - 1.0, null) == 1.0
     beyond = [resampled_p_value(float(null.max()) + step, null) for step in (0.5, 2.0, 8.0)]
     assert beyond[0] <= 1 / 40
-    assert beyond[0] > beyond[1] > beyond[2] > 0.0
+    assert beyond[0] > beyond[1] > beyond[2] > LEAST_EXTRAPOLATED
+    assert resampled_p_value(float(null.max()) + 1000.0, null) == LEAST_EXTRAPOLATED
+
+
+def test_copies_that_hardly_differ_say_little_of_the_tail():
+    null = np.array([0.869, 0.877] * 10)
+    assert resampled_p_value(1.0, null, least_scale=0.5) == 1 / 21
+    assert 1e-3 < resampled_p_value(4.1, null, least_scale=0.5) < 1 / 21
 
 
 def test_the_gumbel_tail_is_not_too_small():

@@ -9,7 +9,8 @@ from emtools.em import Serial
 from emtools.models.motif import MotifParams
 from emtools.motifs import discovery
 from emtools.motifs.discovery import DiscoveryOptions, discover
-from emtools.motifs.judge import Verdict
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.judge import Plan, Verdict
 from emtools.motifs.search import Candidate
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.two_tests import COPIES, HELD_OUT_PRICE, RESAMPLED_PRICE, TwoTests
@@ -72,6 +73,14 @@ def test_weak_motifs_are_found_that_held_out_sequences_do_not_show(monkeypatch: 
     by_two = n_found()
     monkeypatch.setattr(discovery, "FEW_LETTERS", 0)
     assert by_two >= n_found() + 2
+
+
+def test_what_is_clear_to_the_first_test_is_so_after_its_price() -> None:
+    sequences = weakly_planted(0)
+    rng, plan = np.random.default_rng(0), Plan("zoops", (8,), 8, 8)
+    both = TwoTests.of(plan, Encoding.of(sequences), rng, Serial())
+    assert both.held_out.plan.significance * HELD_OUT_PRICE == pytest.approx(both.significance)
+    assert both.resampled.plan == plan
 
 
 def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
