@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor
 from emtools.kernels.motif import evidence, evidence_without_own
-from emtools.models.motif import MotifParams
+from emtools.models.motif import MotifParams, Occurrence
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
@@ -115,9 +115,10 @@ class CrossFitting:
         same = [each for each in ranked if each.motif is best or copies(each.motif, best, encoding)]
         clearest = min(same, key=lambda each: each.p_value)
         starts = [each.motif for each in ranked]
-        if len(encoding.sequences.codes) <= _SEARCHED:
-            # Its ends were chosen without a part; large data were sampled, and a sample is as good as another.
-            plan = self.plan
+        plan = self.plan
+        if len(encoding.sequences.codes) <= _SEARCHED and plan.occurrence != Occurrence.ANR:
+            # Its ends were chosen without a part. A sample of large data is as good as another; and where any number of
+            # sites is allowed, the likelihood alone would lead on to many vague ones.
             polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
             starts.insert(0, resized(encoding, polish, plan.occurrence, plan.narrowest, plan.widest))
         return Verdict(tuple(starts), clearest.p_value, clearest.comparison)

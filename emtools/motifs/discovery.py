@@ -27,6 +27,12 @@ from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
 _PLACED = 0.2
+#: Letters of the pieces that long sequences are searched in where they may hold any number of sites.
+_PIECE = 500
+_IN_PIECES = (
+    f"Sequences of more than {2 * _PIECE} letters are searched and tested in pieces of {_PIECE} at most; sites are "
+    "listed in the whole of them."
+)
 _ALONE = (
     "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
     "what repeats in it."
@@ -147,12 +153,13 @@ def discover(
         If no sequence can hold a site.
     """
     options, executor = options or DiscoveryOptions(), executor or Serial()
-    distinct = Distinct.of(sequences, options.widest, both_strands=options.both_strands, executor=executor)
+    pieces = sequences.in_pieces(_PIECE) if options.occurrence == Occurrence.ANR else sequences
+    distinct = Distinct.of(pieces, options.widest, both_strands=options.both_strands, executor=executor)
     options = _with_room(options, distinct.sequences)
     compared, said = _comparable(controls, sequences, distinct.sequences, options, executor)
     background, known = _background(options, sequences, compared)
-    said += [*known, *distinct.messages]
-    encoding, searched = _encoded(sequences, distinct, background, options, site_prior, executor)
+    said += [*known, *([] if pieces is sequences else [_IN_PIECES]), *distinct.messages]
+    encoding, searched = _encoded(sequences, pieces, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
         return Discovery((), background, tuple(said), _ALONE.format(options.occurrence))
     judge = _judge(searched, options, compared, executor)
@@ -260,21 +267,23 @@ def _search(
 
 def _encoded(
     sequences: SequenceSet,
+    pieces: SequenceSet,
     distinct: Distinct,
     background: Background,
     options: DiscoveryOptions,
     site_prior: SitePrior | None,
     executor: Executor,
 ) -> tuple[Encoding, Encoding]:
-    """Everything, in which sites are listed; and what the search, the test and EM see, each stretch once."""
+    """Everything, in which sites are listed; and in pieces, each stretch once, what the search, the test and EM see."""
 
     def encoded(given: SequenceSet) -> list[Encoding]:
         prior = site_prior
         if prior and given is not sequences:
-            prior = prior.subset(sequences.letters_of(distinct.kept))
+            prior = prior.subset(pieces.letters_of(distinct.kept))
         return [Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior)]
 
-    encodings = executor.fold(encoded, [sequences, distinct.sequences] if distinct.messages else [sequences])
+    same = pieces is sequences and not distinct.messages
+    encodings = executor.fold(encoded, [sequences] if same else [sequences, distinct.sequences])
     return encodings[0], encodings[-1]
 
 

@@ -22,7 +22,7 @@ from emtools.motifs.sequences import SequenceSet
 MOTIF_HEADER = (
     *("motif", "rank", "consensus", "width", "n_sites", "n_sequences"),
     *("p_value", "e_value", "log_likelihood_ratio", "information_bits"),
-    *("n_hits", "n_held_out", "n_control_hits", "n_controls"),
+    *("n_hits", "n_held_out", "n_control_hits", "n_controls", "palindrome"),
 )
 SITE_HEADER = ("motif", "sequence", "start", "end", "strand", "site", "score_bits", "posterior")
 
@@ -102,6 +102,7 @@ def _motif_row(motif: Motif) -> tuple[object, ...]:
         *(motif.name, motif.rank, motif.consensus, motif.width, motif.n_sites, motif.n_sequences),
         *(motif.p_value, motif.e_value, motif.log_likelihood_ratio, motif.information_bits),
         *(astuple(motif.comparison) if motif.comparison else [None] * len(fields(Comparison))),
+        "yes" if motif.palindrome else "no",
     )
 
 

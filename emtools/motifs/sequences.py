@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import InputError
-from emtools.motifs.alphabet import DNA, FOREIGN, Alphabet
+from emtools.motifs.alphabet import DNA, FOREIGN, PROTEIN, RNA, Alphabet
 from emtools.motifs.fasta import FastaRecord, fasta_records
 
 Duplicates = Literal["error", "rename"]
@@ -139,6 +139,29 @@ class SequenceSet:
         offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])]).astype(np.int64)
         return SequenceSet(names, self.codes[self.letters_of(indices)], offsets, self.alphabet)
 
+    def in_pieces(self, n_letters: int) -> "SequenceSet":
+        """The same with each sequence of more than twice so many letters cut in equal pieces of at most so many.
+
+        Returns
+        -------
+        SequenceSet
+            Itself where all are short. Pieces are named by where they lie, counted from 1.
+
+        Examples
+        --------
+        >>> SequenceSet.of([("a", "ACGTACG"), ("b", "TTN")]).in_pieces(3).names
+        ('a:1-3', 'a:4-5', 'a:6-7', 'b')
+        """
+        if not (self.lengths > 2 * n_letters).any():
+            return self
+        names, lengths = [], []
+        for name, length in zip(self.names, self.lengths.tolist(), strict=True):
+            parts = np.array_split(np.arange(length), -(-length // n_letters)) if length > 2 * n_letters else []
+            names += [f"{name}:{part[0] + 1}-{part[-1] + 1}" for part in parts] or [name]
+            lengths += [len(part) for part in parts] or [length]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        return SequenceSet(tuple(names), self.codes, offsets, self.alphabet)
+
     @classmethod
     def joined(cls, sets: Sequence["SequenceSet"]) -> "SequenceSet":
         """Several sets of one alphabet as one; the names are numbers.
@@ -209,7 +232,8 @@ def read_fasta(
         messages.append(f"{path}: left out {share}, without a stretch of {stretch}: {listed(dropped)}.")
     if not len(kept) and not allow_empty:
         raise InputError("no sequence is left", where=str(path), cure=f"of {len(records)} none has {stretch} in a row")
-    return replace(kept, left_out=tuple(dropped), messages=(*messages, *_unknown_letters(path, kept, mask_lower)))
+    messages += [*_unknown_letters(path, kept, mask_lower), *_other_kind(path, [text for _, text in named], alphabet)]
+    return replace(kept, left_out=tuple(dropped), messages=tuple(messages))
 
 
 def listed(names: Sequence[str], limit: int = 20) -> str:
@@ -279,6 +303,21 @@ def _split_short(sequences: SequenceSet, length: int) -> tuple[SequenceSet, list
         descriptions=tuple(compress(sequences.descriptions, long)),
     )
     return kept, [name for name, is_long in zip(sequences.names, long, strict=True) if not is_long]
+
+
+def _other_kind(path: str | Path, texts: Sequence[str], alphabet: Alphabet) -> list[str]:
+    """What is to be said of sequences whose letters are rather those of another kind."""
+
+    def has(*letters: str) -> bool:
+        return any(letter in text or letter.lower() in text for letter in letters for text in texts)
+
+    if alphabet is DNA and has("U") and not has("T"):
+        return [f"{path}: has U and no T, as RNA does, and is read as DNA, on both strands; rna searches one."]
+    if alphabet is RNA and has("T") and not has("U"):
+        return [f"{path}: has T and no U, as DNA does, and is read as RNA, on one strand; dna searches both."]
+    if alphabet is PROTEIN and has("A", "C", "G", "T") and not has(*"DEFHIKLMPQRSVWY"):
+        return [f"{path}: has the letters of DNA alone, and is read as proteins."]
+    return []
 
 
 def _unknown_letters(path: str | Path, sequences: SequenceSet, mask_lower: bool) -> list[str]:

@@ -105,19 +105,8 @@ def write_motifs(path, sequences, words, *, names=None, messages=(), promoters=F
         p_value = 10.0 ** -len(found)
         hits = (9, 12, 6, 240) if promoters else (None,) * 4
         n_sequences = len({hit[0] for hit in found})
-        row = (
-            name,
-            index + 1,
-            word,
-            len(word),
-            len(found),
-            n_sequences,
-            p_value,
-            p_value * 100,
-            bits * 10,
-            bits,
-            *hits,
-        )
+        significance = (p_value, p_value * 100, bits * 10, bits, *hits)
+        row = (name, index + 1, word, len(word), len(found), n_sequences, *significance, "no")
         motifs.append(row)
         matrices.append((name, word, len(found), probabilities))
         sites += [

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emtools.errors import ConfigurationError, InputError
-from emtools.motifs.alphabet import DNA, PROTEIN, RNA, by_name, custom
+from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, by_name, custom
 from emtools.motifs.fasta import fasta_records, write_fasta
 from emtools.motifs.sequences import SequenceSet, read_fasta
 
@@ -154,3 +154,25 @@ def test_sequences_are_made_from_text_too() -> None:
     sequences = SequenceSet.of({"a": "HHP", "b": "P"}.items(), custom("HP"))
     np.testing.assert_array_equal(sequences.lengths, [3, 1])
     assert sequences.text(0) == "HHP"
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet", "said"),
+    [
+        ("ACGUACGU", DNA, "has U and no T, as RNA does"),
+        ("acguacgu", DNA, "has U and no T, as RNA does"),
+        ("ACGTACGT", RNA, "has T and no U, as DNA does"),
+        ("ACGTNACGT", PROTEIN, "has the letters of DNA alone"),
+        ("ACGTACGT", DNA, None),
+        ("ACGTACGU", DNA, None),
+        ("ACGUACGU", RNA, None),
+        ("ACGTACGW", PROTEIN, None),
+        ("ACGACG", RNA, None),
+    ],
+)
+def test_letters_of_another_kind_are_told(text: str, alphabet: Alphabet, said: str | None, tmp_path: Path) -> None:
+    (tmp_path / "some.fa").write_text(f">a\n{text}\n")
+    messages = read_fasta(tmp_path / "some.fa", alphabet=alphabet).messages
+    told = [message for message in messages if "is read as" in message]
+    assert [said in message for message in told if said] == [True] * (said is not None)
+    assert bool(told) == (said is not None)

@@ -13,9 +13,11 @@ from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import repeat_unit
+from emtools.motifs.search import climbed
 from emtools.motifs.sequences import SequenceSet, read_fasta
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import Sites, letters_beside
+from emtools.motifs.widths import resized, score
 
 ROOT = Path(__file__).parents[3]
 CTCF = ROOT / "tests" / "data" / "CTCF_GM12878_500x200.fa"
@@ -229,6 +231,28 @@ def test_several_sites_a_sequence_are_found_by_anr():
     assert 70 <= motif.n_sites <= 100
 
 
+@pytest.mark.parametrize(("n", "length"), [(1, 20_000), (2, 26_000)])
+def test_anr_finds_what_recurs_in_few_long_sequences(n, length):
+    """Every word occurs in sequences as long as these; in pieces of them, a frequent one stands out."""
+    rng = np.random.default_rng(n)
+    parts = planted(rng, n * length // 400, 400, "TGACTCATGC")
+    texts = ["".join(parts.text(i) for i in range(j, len(parts), n)) for j in range(n)]
+    sequences = SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+    found = discover(sequences, DiscoveryOptions(occurrence="anr", max_motifs=1))
+    (motif,) = found.motifs
+    assert holds(motif, "TGACTCATGC")
+    assert motif.n_sites >= 0.8 * len(parts)
+    assert motif.n_sequences == n
+    assert any("in pieces of 500 at most" in said for said in found.messages)
+    # Sites lie in the sequences as given.
+    assert [len(text) for text in texts] == sequences.lengths.tolist()
+    turned = motif.sites.strand < 0
+    words = [texts[i][s : s + motif.width] for i, s in zip(motif.sites.sequence, motif.sites.start, strict=True)]
+    read = [word.translate(TURNED)[::-1] if back else word for word, back in zip(words, turned, strict=True)]
+    agree = np.mean([a == b for word in read for a, b in zip(word, best_text(motif), strict=True)])
+    assert agree > 0.75
+
+
 def test_anr_goes_on_after_a_repeat_and_ranks_it_last():
     """The repeat is far clearer than the motif, which is near 0.05 where any number of sites is allowed."""
     sequences = read_fasta(ROOT / "resources" / "motifs" / "INO_up800.fa")
@@ -264,6 +288,18 @@ def test_letters_beside_sites_are_read_on_their_strand():
     one = Sites(*(np.array(each) for each in ([0, 1, 2], [2, 2, 0], [1, -1, 1], [9.0] * 3, [1.0] * 3)))
     counts = letters_beside(Encoding.of(sequences), 3, one, 2)
     np.testing.assert_array_equal(counts, [[2, 0, 0, 0], [0, 0, 2, 0], [0, 3, 0, 0], [0, 2, 0, 0]])
+
+
+def test_a_column_that_earns_its_price_with_other_sites_is_found():
+    """EM with one column less has settled on other sites, with which the column would earn too little."""
+    sequences = planted(np.random.default_rng(0), 40, 100, "TTGACGGCAT")
+    encoding = Encoding.of(sequences)
+    model, block = encoding.model("zoops", 5), encoding.one_block(5)
+    (narrow,) = climbed(model, block, model.around(np.array([[2, 0, 1, 2, 2]]), 0.9), 12)
+    wide = resized(encoding, narrow, "zoops", 5, 12)
+    assert wide.width >= 9
+    assert score(encoding, wide, "zoops") > score(encoding, narrow, "zoops")
+    assert resized(encoding, narrow, "zoops", 5, 5) is narrow
 
 
 def test_repeats_are_named_and_come_last():
