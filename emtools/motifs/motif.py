@@ -18,11 +18,10 @@ from emtools.motifs.judge import Comparison
 from emtools.motifs.sites import Sites, find_sites, letters_beside, site_letters
 
 #: A motif that agrees so well with itself a few letters on is periodic; it is a repeat if such a share of it goes on
-#: beside its sites.
-_PERIODIC, _GOES_ON = 0.7, 0.15
+#: beside its sites, or if it has less than so many bits a column.
+_PERIODIC, _GOES_ON, _WEAK = 0.7, 0.15, 1.0
 _LONGEST_UNIT = 3
-#: So vague a motif, in bits a column, is of low complexity where it is periodic, or where its columns deviate alike by
-#: such a share.
+#: So vague a motif, in bits a column, is of low complexity as well where its columns deviate alike by such a share.
 _VAGUE, _SHARED = 0.75, 0.4
 
 
@@ -155,8 +154,8 @@ def repeat_unit(
     """After how many letters, one to three, a motif repeats itself; 0 where it does not.
 
     A motif may agree with itself a few letters on and be no repeat (GCCGCC): what lies beside the sites of a repeat
-    goes on like it. A vague motif needs no such proof. If it says little more than that a letter is frequent, that is,
-    if its columns deviate alike, it counts as 1.
+    goes on like it. A weak motif needs no such proof (the third letters of codons are like this). A vague one that says
+    little more than that a letter is frequent, as its columns deviate alike, counts as 1.
 
     Parameters
     ----------
@@ -174,15 +173,15 @@ def repeat_unit(
     (0, 2)
     """
     deviations = probabilities - frequencies
-    vague = np.sum(probabilities * np.log2(probabilities / frequencies)) < _VAGUE * len(probabilities)
+    bits = float(np.sum(probabilities * np.log2(probabilities / frequencies))) / len(probabilities)
     for unit in range(1, min(_LONGEST_UNIT, len(deviations) // 2) + 1):
         head, tail = deviations[:-unit], deviations[unit:]
         scale = math.sqrt(float(np.sum(head**2)) * float(np.sum(tail**2)))
         periodic = scale > 0.0 and float(np.sum(head * tail)) > _PERIODIC * scale
-        if periodic and (vague or _share_beside(deviations, unit, frequencies, beside) > _GOES_ON):
+        if periodic and (bits < _WEAK or _share_beside(deviations, unit, frequencies, beside) > _GOES_ON):
             return unit
     shared = len(deviations) * float(np.sum(deviations.mean(axis=0) ** 2))
-    return int(vague and shared > _SHARED * float(np.sum(deviations**2)))
+    return int(bits < _VAGUE and shared > _SHARED * float(np.sum(deviations**2)))
 
 
 def _share_beside(
