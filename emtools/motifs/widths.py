@@ -12,6 +12,8 @@ from emtools.motifs.search import COPY, Candidate, climbed
 
 _STEPS = 6
 _ROUNDS = 3
+#: In nats: the best of four tries is a little better by chance.
+_WORTHWHILE = 2.0
 
 
 def column_price(n_sites: float, size: int) -> float:
@@ -75,7 +77,7 @@ def resized(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest
                 other = encoding.model(occurrence, last - first)
                 tried += climbed(other, encoding.one_block(last - first), frames[None, first:last], _STEPS)
         scores = [score(encoding, each, occurrence) for each in tried]
-        if not tried or max(scores) <= best_score + 1e-3:
+        if not tried or max(scores) <= best_score + _WORTHWHILE:
             return best
         best, best_score = tried[int(np.argmax(scores))], max(scores)
 

@@ -302,6 +302,13 @@ def test_a_column_that_earns_its_price_with_other_sites_is_found():
     assert resized(encoding, narrow, "zoops", 5, 5) is narrow
 
 
+def test_no_column_is_added_for_what_chance_makes_of_it():
+    """The best of several tries is better than what it started from where nothing is to be gained."""
+    sets = [planted(np.random.default_rng(seed), 100, 100, "CCGTAACTGAGC") for seed in range(12)]
+    found = [discover(texts, DiscoveryOptions(widest=18, max_motifs=1, seed=i)) for i, texts in enumerate(sets)]
+    assert sum(each.motifs[0].width == 12 for each in found) >= 11
+
+
 def test_repeats_are_named_and_come_last():
     rng = np.random.default_rng(2)
     texts = planted(rng, 60, 100, "CTGACGTCAG")
