@@ -23,7 +23,8 @@ import numpy as np
 from motif_speed import promoters
 
 from emtools.motifs.discovery import DiscoveryOptions, discover
-from emtools.motifs.sequences import SequenceSet, read_fasta
+from emtools.motifs.reading import read_fasta
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import shuffled
 
 ROOT = Path(__file__).parents[1]

@@ -10,17 +10,18 @@ import numpy as np
 from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import MotifParams, Occurrence
+from emtools.motifs import sentences
 from emtools.motifs.background import Background, highest_chosen_order
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, LEAST_CONTROLS, CrossFitting, n_parts
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.final_fit import fitted
-from emtools.motifs.judge import USUAL_SIGNIFICANCE, Judge, Plan, Verdict
+from emtools.motifs.judge import USUAL_SIGNIFICANCE, Judge, Plan
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.resampling import LEAST_SETS, Resampling
 from emtools.motifs.search import width_grid
-from emtools.motifs.sequences import SequenceSet, listed
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
@@ -29,14 +30,6 @@ from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 _PLACED = 0.2
 #: Letters of the pieces that long sequences are searched in where they may hold any number of sites.
 _PIECE = 500
-_IN_PIECES = (
-    f"Sequences of more than {2 * _PIECE} letters are searched and tested in pieces of {_PIECE} at most; sites are "
-    "listed in the whole of them."
-)
-_ALONE = (
-    "No motif was found: there is one sequence to search, in which '{}' allows for one site at most; 'anr' looks for "
-    "what repeats in it."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +151,14 @@ def discover(
     options = _with_room(options, distinct.sequences)
     compared, said = _comparable(controls, sequences, distinct.sequences, options, executor)
     background, known = _background(options, sequences, compared)
-    said += [*known, *([] if pieces is sequences else [_IN_PIECES]), *distinct.messages]
+    said += [*known, *([] if pieces is sequences else [sentences.in_pieces(_PIECE)]), *distinct.messages]
     encoding, searched = _encoded(sequences, pieces, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
-        return Discovery((), background, tuple(said), _ALONE.format(options.occurrence))
+        return Discovery((), background, tuple(said), sentences.alone(options.occurrence))
     judge = _judge(searched, options, compared, executor)
     motifs, conclusion, least = _search(judge, encoding, searched, options, executor, observe)
     ranked = _ranked(motifs)
-    messages = (f"p-value: {judge.explanation}", *said, *_repeats(ranked), *_chances(ranked))
+    messages = (f"p-value: {judge.explanation}", *said, *sentences.repeats(ranked), *sentences.chances(ranked))
     return Discovery(ranked, background, messages, conclusion, least)
 
 
@@ -243,8 +236,12 @@ def _search(
         verdict = judge.next(searched, executor)
         p_value = max(p_value, verdict.p_value if verdict else 1.0)
         least = min(least, p_value)
-        if verdict is None or verdict.p_value > options.significance:
-            return motifs, _end(verdict, options, encoding, len(motifs)), least
+        if verdict is None:
+            return motifs, sentences.nothing_left(len(motifs)), least
+        if verdict.p_value > options.significance:
+            best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)
+            end = sentences.not_significant(len(motifs), best, verdict.p_value, options.significance)
+            return motifs, end, least
         model, result = fitted(
             searched, options.occurrence, verdict.starts, options.tolerance, executor=executor, observe=observe
         )
@@ -253,16 +250,12 @@ def _search(
         )
         expected, n_placed = result.best.stats.n_sites, len(find_sites(searched, model, result.best.params, executor))
         if n_placed < max(2, _PLACED * expected):
-            vague = (
-                f"{_found(len(motifs))}: the next best, {motif.consensus}, is too vague to say where it is: likelier "
-                f"than not in {n_placed} of about {expected:.0f} places."
-            )
-            return motifs, vague, least
+            return motifs, sentences.too_vague(len(motifs), motif.consensus, n_placed, expected), least
         motifs.append(motif)
         everywhere = sites_everywhere(searched, result.best.params, executor)
         searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
         judge.erase(searched, everywhere, executor)
-    return motifs, _enough(motifs, options), least
+    return motifs, sentences.enough(motifs, options.max_motifs), least
 
 
 def _encoded(
@@ -307,24 +300,6 @@ def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
     return tuple(replace(motif, name=f"motif_{rank}", rank=rank) for rank, motif in enumerate(order, start=1))
 
 
-def _repeats(motifs: Sequence[Motif]) -> list[str]:
-    return [
-        f"{motif.name}, {motif.consensus}, repeats itself after {motif.repeat} letter{'s' * (motif.repeat > 1)}: "
-        "it is of low complexity, and ranked behind the others."
-        for motif in motifs
-        if motif.repeat
-    ]
-
-
-def _chances(motifs: Sequence[Motif]) -> list[str]:
-    """What is to be said of motifs that were listed because a higher p-value than usual was allowed."""
-    above = [motif.name for motif in motifs if motif.p_value > USUAL_SIGNIFICANCE]
-    if not above:
-        return []
-    said = f"the p-value is above {USUAL_SIGNIFICANCE:g}: sequences without a motif often give as good a one."
-    return [f"{listed(above)}: {said}"]
-
-
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
     """What decides on motifs, by the number of sequences."""
     widths = width_grid(options.narrowest, options.widest)
@@ -337,29 +312,3 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | N
     if len(encoding.sequences.codes) > FEW_LETTERS or lacking:
         return CrossFitting(plan, encoding, rng, executor, controls)
     return TwoTests.of(plan, encoding, rng, executor, controls)
-
-
-def _enough(motifs: Sequence[Motif], options: DiscoveryOptions) -> str:
-    n_repeats = sum(motif.repeat > 0 for motif in motifs)
-    if len(motifs) - n_repeats == options.max_motifs:
-        return f"{_motifs(options.max_motifs)} asked for and found."
-    return f"{_found(len(motifs))}, {n_repeats} of them of low complexity, and the search goes no further than so many."
-
-
-def _found(n: int) -> str:
-    return f"{_motifs(n)} found" if n else "No motif was found"
-
-
-def _end(verdict: Verdict | None, options: DiscoveryOptions, encoding: Encoding, n_found: int) -> str:
-    found = _found(n_found)
-    if verdict is None:
-        return f"{found}; nothing more is left to search."
-    best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)
-    return (
-        f"{found}: the next best, {best}, has a p-value of {verdict.p_value:.2g}, "
-        f"which is above {options.significance:g}."
-    )
-
-
-def _motifs(n: int) -> str:
-    return "1 motif was" if n == 1 else f"{n} motifs were"

@@ -15,8 +15,9 @@ from emtools.files import check_result_directory
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
+from emtools.motifs.reading import Duplicates, read_fasta
 from emtools.motifs.result import write_result
-from emtools.motifs.sequences import Duplicates, SequenceSet, read_fasta
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior, read_site_prior
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emtools.motifs.places import Place, PlacedSite, places, write_bed, write_gff3
-from emtools.motifs.sequences import read_fasta
+from emtools.motifs.reading import read_fasta
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, by_name, custom
 from emtools.motifs.fasta import fasta_records, write_fasta
-from emtools.motifs.sequences import SequenceSet, read_fasta
+from emtools.motifs.reading import read_fasta
+from emtools.motifs.sequences import SequenceSet
 
 
 def written(tmp_path: Path, text: str) -> Path:

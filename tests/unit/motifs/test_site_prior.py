@@ -8,7 +8,8 @@ import pytest
 from emtools.errors import InputError
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.sequences import SequenceSet, read_fasta
+from emtools.motifs.reading import read_fasta
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior, read_site_prior
 
 TWO = SequenceSet.of([("a", "ACGTA"), ("b", "ACG")])

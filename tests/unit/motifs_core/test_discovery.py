@@ -13,8 +13,9 @@ from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.motif import repeat_unit
+from emtools.motifs.reading import read_fasta
 from emtools.motifs.search import climbed
-from emtools.motifs.sequences import SequenceSet, read_fasta
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import Sites, letters_beside
 from emtools.motifs.widths import resized, score

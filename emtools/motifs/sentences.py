@@ -1,0 +1,103 @@
+"""What is said of a search, and why it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emtools.motifs.judge import USUAL_SIGNIFICANCE
+from emtools.motifs.motif import Motif
+from emtools.motifs.sequences import listed
+
+
+def alone(occurrence: str) -> str:
+    """Why a single sequence was not searched."""
+    return (
+        f"No motif was found: there is one sequence to search, in which '{occurrence}' allows for one site at most; "
+        "'anr' looks for what repeats in it."
+    )
+
+
+def in_pieces(n_letters: int) -> str:
+    """How long sequences were searched."""
+    return (
+        f"Sequences of more than {2 * n_letters} letters are searched and tested in pieces of {n_letters} at most; "
+        "sites are listed in the whole of them."
+    )
+
+
+def repeats(motifs: Sequence[Motif]) -> list[str]:
+    """Which motifs are of low complexity."""
+    return [
+        f"{motif.name}, {motif.consensus}, repeats itself after {motif.repeat} letter{'s' * (motif.repeat > 1)}: "
+        "it is of low complexity, and ranked behind the others."
+        for motif in motifs
+        if motif.repeat
+    ]
+
+
+def chances(motifs: Sequence[Motif]) -> list[str]:
+    """Which motifs were listed because a higher p-value than usual was allowed."""
+    above = [motif.name for motif in motifs if motif.p_value > USUAL_SIGNIFICANCE]
+    said = f"the p-value is above {USUAL_SIGNIFICANCE:g}: sequences without a motif often give as good a one."
+    return [f"{listed(above)}: {said}"] if above else []
+
+
+def enough(motifs: Sequence[Motif], most: int) -> str:
+    """The search ended with as many motifs as asked for, or as many repeats as it puts up with.
+
+    Examples
+    --------
+    >>> enough([], 0)
+    '0 motifs were asked for and found.'
+    """
+    n_repeats = sum(motif.repeat > 0 for motif in motifs)
+    if len(motifs) - n_repeats == most:
+        return f"{_motifs(most)} asked for and found."
+    return f"{_found(len(motifs))}, {n_repeats} of them of low complexity, and the search goes no further than so many."
+
+
+def nothing_left(n_found: int) -> str:
+    """The search ended since nothing fits what is left.
+
+    Examples
+    --------
+    >>> nothing_left(1)
+    '1 motif was found; nothing more is left to search.'
+    """
+    return f"{_found(n_found)}; nothing more is left to search."
+
+
+def not_significant(n_found: int, consensus: str, p_value: float, significance: float) -> str:
+    """The search ended since the best of what is left may be chance.
+
+    Examples
+    --------
+    >>> not_significant(0, "ACGT", 0.3, 0.05)
+    'No motif was found: the next best, ACGT, has a p-value of 0.3, which is above 0.05.'
+    """
+    return (
+        f"{_found(n_found)}: the next best, {consensus}, has a p-value of {p_value:.2g}, "
+        f"which is above {significance:g}."
+    )
+
+
+def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) -> str:
+    """The search ended since the best of what is left does not say where it is.
+
+    Examples
+    --------
+    >>> too_vague(2, "NNRN", 3, 414.2).partition(": likelier ")[2]
+    'than not in 3 of about 414 places.'
+    """
+    return (
+        f"{_found(n_found)}: the next best, {consensus}, is too vague to say where it is: likelier than not in "
+        f"{n_placed} of about {n_expected:.0f} places."
+    )
+
+
+def _found(n: int) -> str:
+    return f"{_motifs(n)} found" if n else "No motif was found"
+
+
+def _motifs(n: int) -> str:
+    return "1 motif was" if n == 1 else f"{n} motifs were"
