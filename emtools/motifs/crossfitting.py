@@ -285,13 +285,13 @@ def _evidence_without_own(
     A threshold between these sequences and controls would be too high for others: by about as many nats as the motif
     has free probabilities for each of its sites.
     """
-    if not len(fitted):
+    size, occupancy = encoding.sequences.alphabet.size, candidate.params.occupancy
+    chances = encoding.sequences.lengths[fitted].sum() if occurrence == Occurrence.ANR else len(fitted)
+    if not len(fitted) or candidate.width * (size - 1) < _FLATTERY * occupancy * chances:
         return None
     model, part = encoding.model(occurrence, candidate.width), encoding.subset(fitted).without_prior
-    block, size = part.one_block(candidate.width), len(model.letter_frequencies)
+    block = part.one_block(candidate.width)
     n_sites = model.expect(block, candidate.params).n_sites
-    if candidate.width * (size - 1) < _FLATTERY * n_sites:
-        return None
     letters = candidate.params.probabilities * (n_sites + model.pseudocount)
     motif = (letters, model.letter_frequencies, model.pseudocount)
     return evidence_without_own(block, motif, candidate.params.occupancy, model.code)
