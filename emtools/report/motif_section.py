@@ -144,9 +144,10 @@ class MotifView:
 
     @property
     def likeliest(self) -> list[Name]:
-        """The known motifs to name it by: those that are better than chance, or the best if none is."""
-        better = [name for name in self.names if not name.by_chance]
-        return (better or self.names[:1])[:MOST_LIKELIEST]
+        """The known motifs to name it by: those that are better than chance, or the best if none is; each name once."""
+        better = [name for name in self.names if not name.by_chance] or self.names[:1]
+        first = {name.row["name"]: name for name in reversed(better)}
+        return [name for name in better if first[name.row["name"]] is name][:MOST_LIKELIEST]
 
     def _aligned(self, row: Row) -> Markup:
         matrix = self.section.known.get(row["database_id"])

@@ -18,11 +18,13 @@ def decimal(value: float, digits: int = 1) -> str:
 def scientific(value: float) -> Markup:
     """A small or large number by its power of ten; one between 0.001 and 10,000 as it is.
 
-    >>> str(scientific(3.2e-34)), str(scientific(0.04))
-    ('3.2 × 10<sup>−34</sup>', '0.04')
+    Values near 1e-300 stand for whatever is smaller.
+
+    >>> str(scientific(3.2e-34)), str(scientific(0.04)), str(scientific(2e-300))
+    ('3.2 × 10<sup>−34</sup>', '0.04', '&lt; 10<sup>−299</sup>')
     """
-    if value == 0.0:
-        return Markup("&lt; 10<sup>−300</sup>")
+    if 0.0 <= value < 1e-299:
+        return Markup("&lt; 10<sup>−299</sup>")
     if 1e-3 <= abs(value) < 1e4:
         return escape(f"{value:.2g}" if abs(value) < 10 else decimal(value, 0))
     mantissa, exponent = f"{value:.1e}".split("e")

@@ -180,6 +180,6 @@ def test_text_in_drawings_is_escaped():
 
 
 def test_numbers_are_written_as_people_write_them():
-    assert str(scientific(0.0)) == "&lt; 10<sup>−300</sup>"
+    assert str(scientific(0.0)) == "&lt; 10<sup>−299</sup>"
     assert str(scientific(1234.4)) == "1\u202f234"
     assert str(scientific(2e5)) == "2.0 × 10<sup>5</sup>"

@@ -74,6 +74,19 @@ def test_hits_are_told_where_sequences_were_held_out(results, tmp_path):
     assert "had no part in the search" not in page_of(results / "motifs" / "crp0", tmp_path)
 
 
+def test_a_factor_of_several_matrices_is_named_once(copy):
+    place = copy / "joined" / "yeast" / "cluster_1"
+    header, best, *more = (place / "names.tsv").read_text().splitlines()
+    cells = best.split("\t")
+    again = "\t".join([*cells[:2], "MA0000.1", *cells[3:]])
+    (place / "names.tsv").write_text("\n".join([header, best, again, *more]) + "\n")
+    (section,) = pages.sections(read_results([place]).motifs)
+    view = section.motifs[0]
+    assert [name.row["name"] for name in view.names].count(cells[3]) == 2
+    assert [name.row["name"] for name in view.likeliest].count(cells[3]) == 1
+    assert view.likeliest[0].row["database_id"] == cells[2]
+
+
 def test_names_from_users_are_text_and_never_markup(results, tmp_path):
     page = page_of(results, tmp_path)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
