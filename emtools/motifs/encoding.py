@@ -18,7 +18,8 @@ from emtools.motifs.site_prior import SitePrior
 
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
-_LETTERS_A_BLOCK = 25_000
+#: Few and large enough that threads, which have to take turns between blocks, hardly meet; a block fits in the cache.
+_LETTERS_A_BLOCK = 50_000
 #: Words beyond the last letter, more than the widest motif reaches.
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
