@@ -146,9 +146,7 @@ def expected(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> 
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
             _add_words(words, block, first, room[:2, :n_starts], scale)
     counts = np.zeros(ratios.shape)
-    _add_letters(counts, words[:, :, 0], block.word_length, block.complement[:0])
-    if block.complement.size:
-        _add_letters(counts, words[:, :, 1], block.word_length, block.complement)
+    _add_both_strands(counts, words, block)
     return log_ratio, counts, n_sites, n_chances
 
 
@@ -227,9 +225,7 @@ def evidence_without_own(block: SiteBlock, motif: tuple[Floats, Floats, float], 
             scale = _posteriors(block, i, tables, (width, occupancy, model), room)[3]
             own[:], words[:] = 0.0, 0.0
             _add_words(words, block, first, room[:2, :n_starts], scale)
-            _add_letters(own, words[:, :, 0], block.word_length, block.complement[:0])
-            if block.complement.size:
-                _add_letters(own, words[:, :, 1], block.word_length, block.complement)
+            _add_both_strands(own, words, block)
             rest = np.maximum(letters - own, pseudocount * frequencies)
             without = _word_tables(block, rest / rest.sum(axis=1).reshape((width, 1)) / frequencies)
             result[i] = _scan(block, first, n_starts, without, room) / (n_strands * block.n_windows[i])
@@ -412,6 +408,14 @@ def _add_words(table: Floats, block: SiteBlock, start: int, posterior: Floats, s
                 word = words[start + i + chunk * k]
                 table[chunk, word, 0] += plus
                 table[chunk, word, 1] += minus
+
+
+@jit
+def _add_both_strands(counts: Floats, words: Floats, block: SiteBlock) -> None:
+    """Add the letters of weighted words to `counts`: of sites as given, and of those on the other strand."""
+    _add_letters(counts, words[:, :, 0], block.word_length, block.complement[:0])
+    if block.complement.size:
+        _add_letters(counts, words[:, :, 1], block.word_length, block.complement)
 
 
 @jit

@@ -126,8 +126,8 @@ def discover(
     sequences : SequenceSet
     options : DiscoveryOptions, optional
     controls : SequenceSet, optional
-        Sequences like these but without the motifs. They make the background, and what is found in the sequences is
-        tested against them; where they are too few for that, they are not used, and a message says so.
+        Sequences like these but without the motifs. Together with the sequences they make the background, and what is
+        found is tested against them; where they are too few for that, they are not used, and a message says so.
     site_prior : SitePrior, optional
         Where in each sequence a site is likelier to start. It guides the search and the fit, and may not be made from
         these sequences: the p-value takes it as known beforehand.
@@ -248,7 +248,10 @@ def _search(
         motif = described(
             encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=executor
         )
-        expected, n_placed = result.best.stats.n_sites, len(find_sites(searched, model, result.best.params, executor))
+        expected, n_placed = result.best.stats.n_sites, motif.n_sites
+        if encoding is not searched:
+            # Sites in copies are listed, and say nothing of whether there is a motif.
+            n_placed = len(find_sites(searched, model, result.best.params, executor))
         if n_placed < max(2, _PLACED * expected):
             return motifs, sentences.too_vague(len(motifs), motif.consensus, n_placed, expected), least
         motifs.append(motif)

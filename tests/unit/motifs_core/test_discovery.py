@@ -12,7 +12,7 @@ from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, Motif, discover
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.motif import repeat_unit
+from emtools.motifs.motif import described, repeat_unit
 from emtools.motifs.reading import read_fasta
 from emtools.motifs.search import climbed
 from emtools.motifs.sequences import SequenceSet
@@ -126,7 +126,10 @@ def test_a_search_that_ends_with_repeats_says_so():
 
 
 def test_a_motif_with_no_two_sites_ends_the_search(monkeypatch):
-    monkeypatch.setattr("emtools.motifs.discovery.find_sites", lambda *_: ["one"])
+    def once(*arguments, **keywords):
+        return replace(described(*arguments, **keywords), n_sites=1)
+
+    monkeypatch.setattr("emtools.motifs.discovery.described", once)
     found = discover(planted(np.random.default_rng(10), 60, 120, "TTGACGGCAT"))
     assert found.motifs == ()
     assert "likelier than not in 1 of about" in found.conclusion
