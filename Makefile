@@ -65,4 +65,6 @@ $(STAMP): pyproject.toml requirements.lock
 	  "$$python" -m venv --clear .venv; \
 	fi
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
+	@# An editable install compiles nothing, and where Python may not write (PYTHONDONTWRITEBYTECODE) it would at every start.
+	@.venv/bin/python -m compileall -q emtools
 	@echo "$(CURDIR)" > $@
