@@ -104,28 +104,28 @@ class Encoding:
         self, width: int, letters_a_block: int = _LETTERS_A_BLOCK, executor: Executor | None = None
     ) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
-        offsets, n_letters = self.sequences.offsets, len(self.sequences.codes)
         odds, n_windows = self._odds(width, executor or Serial())
-        word_length = words_of(self.sequences.alphabet.size)
-        blocks = []
-        for first, last in cuts(offsets, letters_a_block):
-            begin, end = int(offsets[first]), int(offsets[last])
-            words = self.words[begin : min(end, n_letters) + width + word_length]
-            blocks.append(
-                SiteBlock(
-                    words,
-                    odds[begin:end],
-                    offsets[first : last + 1] - begin,
-                    n_windows[first:last],
-                    word_length,
-                    self.complement,
-                )
-            )
-        return tuple(blocks)
+        pieces = cuts(self.sequences.offsets, letters_a_block)
+        return tuple(self._block(width, first, last, odds, n_windows) for first, last in pieces)
 
     def one_block(self, width: int) -> SiteBlock:
         """All sequences as one block for motifs of a width."""
-        return self.blocks(width, letters_a_block=len(self.sequences.codes) + 1)[0]
+        return self._block(width, 0, len(self.sequences), *self._odds(width, Serial()))
+
+    def _block(
+        self, width: int, first: int, last: int, odds: NDArray[np.float32], n_windows: NDArray[np.float64]
+    ) -> SiteBlock:
+        """The sequences from `first` to before `last`."""
+        offsets = self.sequences.offsets[first : last + 1]
+        begin, end, word_length = int(offsets[0]), int(offsets[-1]), words_of(self.sequences.alphabet.size)
+        return SiteBlock(
+            self.words[begin : end + width + word_length],
+            odds[begin:end],
+            offsets - begin,
+            n_windows[first:last],
+            word_length,
+            self.complement,
+        )
 
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""

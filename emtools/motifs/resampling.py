@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -21,10 +22,12 @@ from emtools.motifs.search import Candidate, candidates
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, fully_priced, polished, score
+from emtools.motifs.widths import copies, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 LEAST_SETS = 19
+#: Of so many widths the best motifs by their score move their ends.
+_SETTLED = 2
 #: Copies are compared by what most of them have, and not fewer than some.
 _MOST_HAVE_IT, _SOME_HAVE_IT = 0.5, 4
 #: In nats: values that differ by less are the same (where copies can hardly differ from the sequences).
@@ -40,12 +43,15 @@ Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
 
 
+_Valued = tuple[float, Candidate | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Bests:
-    """What one search found: the best motifs of each width, and their values."""
+    """What one search found: the best motifs of each width and of all, and the values that they are compared by."""
 
-    motifs: list[Candidate | None]
-    values: list[float]
+    motifs: tuple[Candidate | None, ...]
+    values: tuple[float, ...]
 
 
 @dataclass
@@ -163,22 +169,27 @@ class Resampling:
         return in_order_of(whole.sequences, seed_of(rng), word_length=self._words_kept, covered=whole.covered)
 
     def _bests(self, encoding: Encoding, rng: np.random.Generator) -> _Bests:
-        """Of each width the best motif by its likelihood, and that by its likelihood less the price of its columns.
+        """Of each width the best motif by its likelihood and that by its score, and the best of all once it is settled.
 
         The likelihood sees a motif of many sites best; where any number is allowed, chance makes many vague ones. The
-        price grows with the sites, so that few clear ones are seen beside them.
+        score has a price that grows with the sites, so that few clear ones are seen beside them, and in it gaps are as
+        good as free, so that two halves are seen that lie far apart. Few widths are started from; the best of their
+        motifs by score move their ends to the width that they have.
         """
-        known, occurrence = [each.probabilities for each in self.erased], self.plan.occurrence
-        bests: list[Candidate | None] = []
-        values: list[float] = []
-        for motifs in candidates(encoding, occurrence, self.plan.widths, rng, known).values():
-            for value_of in (lambda each: each.log_ratio, lambda each: fully_priced(encoding, each, occurrence)):
-                best = max(motifs, key=value_of, default=None)
-                values.append(value_of(best) if best else np.nan)
-                bests.append(best)
-        return _Bests(bests, values)
+        plan, known = self.plan, [each.probabilities for each in self.erased]
 
-    def _compared(self, statistics: list[float], null: list[list[float]]) -> tuple[int, float]:
+        def scored(motif: Candidate) -> _Valued:
+            return score(encoding, motif, plan.occurrence), motif
+
+        found = candidates(encoding, plan.occurrence, plan.widths, rng, known).values()
+        likeliest = [_greatest((each.log_ratio, each) for each in motifs) for motifs in found]
+        best = [_greatest(scored(each) for each in motifs) for motifs in found]
+        first = sorted((pair for pair in best if pair[1]), key=itemgetter(0), reverse=True)[:_SETTLED]
+        ends = (polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for _, each in first if each)
+        values, motifs = zip(*likeliest, *best, _greatest(map(scored, ends)), strict=True)
+        return _Bests(motifs, values)
+
+    def _compared(self, statistics: Sequence[float], null: Sequence[Sequence[float]]) -> tuple[int, float]:
         """The column that rises highest above chance, and the p-value; every row is judged by all other rows.
 
         Where a search came to no motif of a width there is no value; a column that few rows have compares nothing.
@@ -193,6 +204,11 @@ class Resampling:
         # Beside a motif all copies look alike: how far they spread is seen among themselves.
         among_copies = _heights(rows[1:]).max(axis=1)
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies, _LEAST_SCALE)
+
+
+def _greatest(motifs: Iterable[_Valued]) -> _Valued:
+    """That of the greatest value, the first of equal ones; no motif has none."""
+    return max(motifs, key=itemgetter(0), default=(np.nan, None))
 
 
 def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -133,13 +133,6 @@ def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
     return value - float(column_costs(stats.counts, model.letter_frequencies).sum())
 
 
-def fully_priced(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
-    """The log likelihood ratio less the price of every column, gaps as well: where chance makes motifs with gaps."""
-    stats = encoding.model(occurrence, candidate.width).expect(encoding.one_block(candidate.width), candidate.params)
-    price = column_price(stats.n_sites, encoding.sequences.alphabet.size)
-    return float(stats.log_likelihood - candidate.width * price)
-
-
 def _earned(counts: NDArray[np.float64], frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
     """The log likelihood ratio of the letters of each column."""
     shares = (counts + frequencies) / (counts.sum(axis=1, keepdims=True) + 1.0)

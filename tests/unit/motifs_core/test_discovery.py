@@ -102,6 +102,25 @@ def test_two_cores_with_anything_between_them_are_found():
     assert motif.p_value < 0.01
 
 
+def test_two_cores_of_few_sequences_are_found_among_all_widths():
+    """What a motif of 17 columns is by chance hides eight letters with a gap, unless the gap costs nothing."""
+
+    def with_site(rng: np.random.Generator, text: str) -> str:
+        halves = ["".join(c if rng.random() < 0.93 else rng.choice(list("ACGT")) for c in w) for w in ("TGCC", "CAGT")]
+        site = random_sequences(rng, 1, 9)[0].join(halves)
+        return text[:90] + site + text[90 + len(site) :]
+
+    n_found = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        texts = ["".join(rng.choice(list("ACGT"), 200)) for _ in range(14)]
+        texts[:12] = [with_site(rng, text) for text in texts[:12]]
+        sequences = SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)])
+        motifs = discover(sequences, DiscoveryOptions(widest=20, max_motifs=1)).motifs
+        n_found += any(holds(motif, "TGCCNNNNNNNNNCAGT") for motif in motifs)
+    assert n_found >= 4
+
+
 def test_motifs_narrower_than_words_are_found_in_data_of_any_size():
     texts = [text[:150] + "GATCG" + text[150:] for text in random_sequences(np.random.default_rng(0), 100, 300)]
     found = discover(

@@ -67,12 +67,12 @@ def weakly_planted(seed: int) -> SequenceSet:
 
 def test_weak_motifs_are_found_that_held_out_sequences_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     def n_found() -> int:
-        options = [DiscoveryOptions(max_motifs=1, seed=seed) for seed in range(6)]
+        options = [DiscoveryOptions(max_motifs=1, seed=seed) for seed in range(10)]
         return sum(bool(discover(weakly_planted(each.seed), each).motifs) for each in options)
 
     by_two = n_found()
     monkeypatch.setattr(discovery, "FEW_LETTERS", 0)
-    assert by_two >= n_found() + 2
+    assert by_two >= 2 * n_found() > 0
 
 
 def test_what_is_clear_to_the_first_test_is_so_after_its_price() -> None:
