@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from operator import itemgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -26,10 +25,11 @@ from emtools.motifs.widths import copies, polished, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 LEAST_SETS = 19
-#: Of so many widths the best motifs by their score move their ends.
-_SETTLED = 2
 #: Copies are compared by what most of them have, and not fewer than some.
 _MOST_HAVE_IT, _SOME_HAVE_IT = 0.5, 4
+#: The share of the log likelihood ratio that was compared, which what is said to be the motif has to have. Where there
+#: are so few sites that no column earns its price, a motif of fewer columns would always be the better one.
+_KEPT = 0.5
 #: In nats: values that differ by less are the same (where copies can hardly differ from the sequences).
 _ALIKE = 0.01
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
@@ -43,15 +43,12 @@ Stages = Mapping[int, tuple[float, float]]
 STAGES: Stages = MappingProxyType({9: (0.0, 0.25), 19: (0.002, 0.25), 39: (0.0, 0.0)})
 
 
-_Valued = tuple[float, Candidate | None]
-
-
 @dataclass(frozen=True, slots=True)
 class _Bests:
-    """What one search found: the best motifs of each width and of all, and the values that they are compared by."""
+    """What one search found: the best motifs of each width, and their values."""
 
-    motifs: tuple[Candidate | None, ...]
-    values: tuple[float, ...]
+    motifs: list[Candidate | None]
+    values: list[float]
 
 
 @dataclass
@@ -120,6 +117,8 @@ class Resampling:
             id(each): each for each in found.motifs if each and best and (each is best or copies(each, best, encoding))
         }.values()
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike]
+        if best:
+            ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
@@ -169,27 +168,23 @@ class Resampling:
         return in_order_of(whole.sequences, seed_of(rng), word_length=self._words_kept, covered=whole.covered)
 
     def _bests(self, encoding: Encoding, rng: np.random.Generator) -> _Bests:
-        """Of each width the best motif by its likelihood and that by its score, and the best of all once it is settled.
+        """Of each width the best motif by its likelihood, and that by its score.
 
         The likelihood sees a motif of many sites best; where any number is allowed, chance makes many vague ones. The
         score has a price that grows with the sites, so that few clear ones are seen beside them, and in it gaps are as
-        good as free, so that two halves are seen that lie far apart. Few widths are started from; the best of their
-        motifs by score move their ends to the width that they have.
+        good as free, so that two halves are seen that lie far apart.
         """
-        plan, known = self.plan, [each.probabilities for each in self.erased]
+        known, occurrence = [each.probabilities for each in self.erased], self.plan.occurrence
+        bests: list[Candidate | None] = []
+        values: list[float] = []
+        for motifs in candidates(encoding, occurrence, self.plan.widths, rng, known).values():
+            for value_of in (lambda each: each.log_ratio, lambda each: score(encoding, each, occurrence)):
+                best = max(motifs, key=value_of, default=None)
+                values.append(value_of(best) if best else np.nan)
+                bests.append(best)
+        return _Bests(bests, values)
 
-        def scored(motif: Candidate) -> _Valued:
-            return score(encoding, motif, plan.occurrence), motif
-
-        found = candidates(encoding, plan.occurrence, plan.widths, rng, known).values()
-        likeliest = [_greatest((each.log_ratio, each) for each in motifs) for motifs in found]
-        best = [_greatest(scored(each) for each in motifs) for motifs in found]
-        first = sorted((pair for pair in best if pair[1]), key=itemgetter(0), reverse=True)[:_SETTLED]
-        ends = (polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for _, each in first if each)
-        values, motifs = zip(*likeliest, *best, _greatest(map(scored, ends)), strict=True)
-        return _Bests(motifs, values)
-
-    def _compared(self, statistics: Sequence[float], null: Sequence[Sequence[float]]) -> tuple[int, float]:
+    def _compared(self, statistics: list[float], null: list[list[float]]) -> tuple[int, float]:
         """The column that rises highest above chance, and the p-value; every row is judged by all other rows.
 
         Where a search came to no motif of a width there is no value; a column that few rows have compares nothing.
@@ -204,11 +199,6 @@ class Resampling:
         # Beside a motif all copies look alike: how far they spread is seen among themselves.
         among_copies = _heights(rows[1:]).max(axis=1)
         return int(np.argmax(heights[0])), resampled_p_value(float(best[0]), best[1:], among_copies, _LEAST_SCALE)
-
-
-def _greatest(motifs: Iterable[_Valued]) -> _Valued:
-    """That of the greatest value, the first of equal ones; no motif has none."""
-    return max(motifs, key=itemgetter(0), default=(np.nan, None))
 
 
 def _heights(rows: NDArray[np.float64]) -> NDArray[np.float64]:

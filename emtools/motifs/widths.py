@@ -43,13 +43,19 @@ def column_costs(counts: NDArray[np.float64], frequencies: NDArray[np.float64]) 
 
 
 def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest: int, widest: int) -> Candidate:
-    """Move the ends of a motif to where its columns earn most, and let EM settle there; repeat while that helps."""
+    """Move the ends of a motif to where its columns earn most, and let EM settle there; repeat while that helps.
+
+    They stay where they are if no columns earn their price: two sites that are equal to the letter do not.
+    """
     best, best_score = candidate, score(encoding, candidate, occurrence)
     for _ in range(_ROUNDS):
         model = encoding.model(occurrence, best.width)
         flank = max(widest - best.width, 2)
         counts = counts_with_flanks(encoding, model, best.params, flank, flank)
-        first, last = best_window(counts, model.letter_frequencies, narrowest, widest)
+        window = best_window(counts, model.letter_frequencies, narrowest, widest)
+        if window is None:
+            break
+        first, last = window
         frame = counts[first:last] + model.pseudocount * model.letter_frequencies
         frame /= frame.sum(axis=1, keepdims=True)
         moved = encoding.model(occurrence, last - first)
@@ -90,7 +96,7 @@ def copies(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
 
 def best_window(
     counts: NDArray[np.float64], frequencies: NDArray[np.float64], narrowest: int, widest: int
-) -> tuple[int, int]:
+) -> tuple[int, int] | None:
     """The neighboring columns, `narrowest` to `widest` of them, that earn most above their price.
 
     Parameters
@@ -101,7 +107,7 @@ def best_window(
     Returns
     -------
     first, last : int
-        The columns from `first` to before `last`.
+        The columns from `first` to before `last`; None where none earn their price.
 
     Examples
     --------
@@ -115,8 +121,8 @@ def best_window(
         for width in range(narrowest, min(widest, len(counts)) + 1)
         for first in range(len(counts) - width + 1)
     ]
-    _, negative_width, first = max(spans)
-    return first, first - negative_width
+    gain, negative_width, first = max(spans)
+    return (first, first - negative_width) if gain > 0.0 else None
 
 
 def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:

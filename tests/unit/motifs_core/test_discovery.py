@@ -121,6 +121,18 @@ def test_two_cores_of_few_sequences_are_found_among_all_widths():
     assert n_found >= 4
 
 
+def test_what_two_sequences_share_is_not_whittled_away():
+    """Two sites cannot pay for a column, and none would be the best number of columns."""
+    shared = "GATTCACGGCATTACGTGCA"
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        texts = [text[:60] + shared + text[60:] for text in random_sequences(rng, 2, 150)]
+        options = DiscoveryOptions(occurrence="oops", narrowest=3, widest=50, max_motifs=1)
+        (motif,) = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), options).motifs
+        assert holds(motif, shared[4:16])
+        assert motif.width < 2 * len(shared)
+
+
 def test_motifs_narrower_than_words_are_found_in_data_of_any_size():
     texts = [text[:150] + "GATCG" + text[150:] for text in random_sequences(np.random.default_rng(0), 100, 300)]
     found = discover(
