@@ -29,7 +29,7 @@ LEAST_SETS = 19
 _MOST_HAVE_IT, _SOME_HAVE_IT = 0.5, 4
 #: The share of the log likelihood ratio that was compared, which what is said to be the motif has to have. Where there
 #: are so few sites that no column earns its price, a motif of fewer columns would always be the better one.
-_KEPT = 0.5
+_KEPT = 0.1
 #: In nats: values that differ by less are the same (where copies can hardly differ from the sequences).
 _ALIKE = 0.01
 #: The share of its letters that a copy may hold of a motif and is not searched again without it.
