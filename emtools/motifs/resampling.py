@@ -112,13 +112,12 @@ class Resampling:
             if not low <= p_value <= high:
                 break
         best = found.motifs[column]
+        if best is None:
+            return None
         # Often one motif is the best of its width in both ways.
-        alike = {
-            id(each): each for each in found.motifs if each and best and (each is best or copies(each, best, encoding))
-        }.values()
-        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike]
-        if best:
-            ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
+        alike = {id(each): each for each in found.motifs if each and (each is best or copies(each, best, encoding))}
+        ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike.values()]
+        ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
         return Verdict(tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence))), p_value)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:

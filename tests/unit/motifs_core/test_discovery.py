@@ -18,7 +18,7 @@ from emtools.motifs.search import climbed
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import shuffled
 from emtools.motifs.sites import Sites, letters_beside
-from emtools.motifs.widths import resized, score
+from emtools.motifs.widths import best_window, resized, score
 
 ROOT = Path(__file__).parents[3]
 CTCF = ROOT / "tests" / "data" / "CTCF_GM12878_500x200.fa"
@@ -131,6 +131,9 @@ def test_what_two_sequences_share_is_not_whittled_away():
         (motif,) = discover(SequenceSet.of([(f"s{i}", text) for i, text in enumerate(texts)]), options).motifs
         assert holds(motif, shared[4:16])
         assert motif.width < 2 * len(shared)
+    letters = np.array(["ACGT".index(letter) for letter in shared])
+    assert best_window(2.0 * np.eye(4)[letters], np.full(4, 0.25), 6, 25) is None
+    assert best_window(9.0 * np.eye(4)[letters], np.full(4, 0.25), 6, 25) == (0, len(shared))
 
 
 def test_motifs_narrower_than_words_are_found_in_data_of_any_size():

@@ -72,7 +72,7 @@ def test_weak_motifs_are_found_that_held_out_sequences_do_not_show(monkeypatch: 
 
     by_two = n_found()
     monkeypatch.setattr(discovery, "FEW_LETTERS", 0)
-    assert by_two >= 2 * n_found() > 0
+    assert by_two >= n_found() + 2
 
 
 def test_what_is_clear_to_the_first_test_is_so_after_its_price() -> None:
