@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial
@@ -190,6 +191,15 @@ class Encoding:
         with np.errstate(divide="ignore", invalid="ignore"):
             scale = sequence_sums(allowed, offsets) / sequence_sums(shares, offsets)
         return (shares * np.repeat(np.nan_to_num(scale), self.sequences.lengths)).astype(np.float32)
+
+    def sharpened(self, width: int) -> NDArray[np.float64]:
+        """By how many nats a site is preferred to the best site of the prior's own width in it: shape (n_letters,)."""
+        if self.site_prior is None or width <= self.site_prior.width:
+            return np.zeros(len(self.row))
+        here, own = (self._preference(self.site_prior, each) for each in (width, self.site_prior.width))
+        ahead = np.append(own, np.zeros(width - self.site_prior.width, dtype=np.float32))
+        inside = sliding_window_view(ahead, width - self.site_prior.width + 1).max(axis=1)
+        return np.asarray(np.log(np.divide(here, inside, out=np.ones(len(here)), where=here > 0.0)))
 
     def _odds(self, width: int, executor: Executor) -> Odds:
         """The odds at each letter, and the number of starts allowed in each sequence."""

@@ -125,13 +125,15 @@ class Resampling:
 
         The others stay as they are: what little they hold more than the sequences can only make them better. But once
         motifs took so many letters of a kind that those left are of another composition, copies are made of what is
-        left; and no control of a set has room for a site where the sequence it stands for has none left.
+        left; so they are where position-specific priors preferred the places that are gone, and leave a choice of all
+        others; and no control of a set has room for a site where the sequence it stands for has none left.
         """
         if self.sets:
             before = self.encoding.sequences.without_letters
             changed = not np.array_equal(left.sequences.without_letters, before)
         else:
-            changed = _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME
+            another = _told_apart(left.sequences, self.encoding.sequences, self._words_kept) > _SAME
+            changed = left.site_prior is not None or another
         if changed:
             self.encoding, self.null = left, {}
 

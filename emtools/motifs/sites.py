@@ -149,16 +149,17 @@ def sites_everywhere(encoding: Encoding, params: MotifParams, executor: Executor
 def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executor | None = None) -> Encoding:
     """The sequences with every site of a motif softly erased, however many there are in a sequence.
 
-    Position-specific priors are left out, as controls have none: a site where none was expected is erased as well.
+    Position-specific priors count only where they make a site likelier: one where none was expected is erased as well.
     """
-    width, anywhere = len(everywhere.probabilities), encoding.without_prior
+    width = len(everywhere.probabilities)
     model = encoding.model("anr", width)
-    blocks = anywhere.blocks(width, executor=executor)
-    ends = np.cumsum([len(block.odds) for block in blocks])
+    views = [encoding.without_prior, encoding] if encoding.site_prior else [encoding]
+    blocks = list(zip(*(view.blocks(width, executor=executor) for view in views), strict=True))
+    ends = np.cumsum([len(block.odds) for block, *_ in blocks])
     free = encoding.free.copy()
 
     def erase(number: int) -> int:
-        covered = coverage(model.posteriors(blocks[number], everywhere), width)
+        covered = np.max([coverage(model.posteriors(each, everywhere), width) for each in blocks[number]], axis=0)
         free[ends[number] - len(covered) : ends[number]] *= 1.0 - covered
         return 1
 

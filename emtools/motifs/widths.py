@@ -128,7 +128,8 @@ def best_window(
 def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
     """The penalized likelihood of a motif on these sequences, as if motifs of all widths had as many places to lie in.
 
-    In short sequences a wide motif has few places, each of them likelier; that says nothing of its letters.
+    In short sequences a wide motif has few places, each of them likelier; that says nothing of its letters. Nor does
+    it that position-specific priors are sharper for wide motifs than for those that they were made for.
     """
     model, block = encoding.model(occurrence, candidate.width), encoding.one_block(candidate.width)
     stats = model.expect(block, candidate.params)
@@ -136,6 +137,9 @@ def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
     advantages = np.log(encoding.sequences.lengths[holding] / block.n_windows[holding])
     advantage = float(advantages.sum()) / max(len(advantages), 1)
     value = stats.log_likelihood - stats.n_sites * advantage
+    if encoding.site_prior and candidate.width > encoding.site_prior.width:
+        posterior = model.posteriors(block, candidate.params).sum(axis=0)
+        value -= float(posterior @ encoding.sharpened(candidate.width))
     return value - float(column_costs(stats.counts, model.letter_frequencies).sum())
 
 

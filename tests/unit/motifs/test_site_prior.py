@@ -149,3 +149,38 @@ def test_a_site_may_be_known_to_the_letter() -> None:
     values[:, 10] = 1.0
     found = discover(sequences, site_prior=SitePrior(values.ravel(), width=8))
     assert {int(start) for motif in found.motifs for start in motif.sites.start} <= {10}
+
+
+def sharply_known(seed: int, n: int = 24) -> tuple[SequenceSet, SitePrior]:
+    """Sequences of 150 letters with a site of a weak motif each, and priors that know it to within five letters."""
+    rng = np.random.default_rng(seed)
+    values, texts = np.full((n, 150), 1e-4), []
+    for i in range(n):
+        at = int(rng.integers(10, 130))
+        text = "".join(rng.choice(list("ACGT"), 150))
+        site = "".join(letter if rng.random() < 0.85 else rng.choice(list("ACGT")) for letter in "TGACTCA")
+        texts.append((f"s{i}", text[:at] + site + text[at + 7 :]))
+        values[i, at - 2 : at + 3] = 0.18
+    return SequenceSet.of(texts), SitePrior(values.ravel(), width=7)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_sharp_priors_do_not_widen_a_motif_nor_make_a_second_one(seed: int) -> None:
+    sequences, prior = sharply_known(seed)
+    found = discover(sequences, DiscoveryOptions(max_motifs=2, seed=seed), site_prior=prior)
+    (motif,) = found.motifs
+    # A letter beside the motif may earn its price by chance; four do not.
+    assert motif.width <= 8
+    assert "N" not in motif.consensus
+
+
+def test_a_wider_site_is_preferred_more_only_where_the_prior_is_sharper_for_it() -> None:
+    sequences, prior = sharply_known(1, n=2)
+    encoding = Encoding.of(sequences, site_prior=prior)
+    np.testing.assert_array_equal(encoding.sharpened(7), 0.0)
+    flat = Encoding.of(sequences, site_prior=SitePrior(np.full(300, 0.01), width=7))
+    # Of 144 places for 7 letters and 140 for 11 all are alike, and the average is 1 for both.
+    np.testing.assert_allclose(flat.sharpened(11), 0.0, atol=1e-6)
+    surest = int(np.argmax(prior.of_width(11, sequences.offsets)))
+    # One place holds all five places that are likely, and is worth nearly five of them.
+    assert 1.0 < encoding.sharpened(11)[surest] < np.log(5.0)
