@@ -1,5 +1,6 @@
 """Reading and writing files so that a result is there whole or not at all."""
 
+import csv
 import gzip
 import hashlib
 import json
@@ -116,19 +117,28 @@ def result_directory(path: str | Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def cell(value: object) -> str:
-    """One value as a table shows it: floats by `repr` so that they round-trip, nothing as an empty cell."""
-    if isinstance(value, (float, np.floating)):
-        return repr(float(value))
-    return "" if value is None else str(value)
-
-
 def write_table(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a tab-separated table with a header."""
+    """Write a tab-separated table with a header: floats round-trip, None is an empty cell, and nothing is quoted.
+
+    Raises
+    ------
+    InputError
+        If a name holds a tab or a line break.
+    """
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
-        out.write("\t".join(header) + "\n")
+        table = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
+        table.writerow(header)
         for row in rows:
-            out.write("\t".join(map(cell, row)) + "\n")
+            try:
+                table.writerow(row)
+            except csv.Error as error:
+                names = (value for value in row if isinstance(value, str))
+                raise InputError(
+                    "the name cannot stand in a table",
+                    where=Path(path).name,
+                    value=next(name for name in names if set(name) & set("\t\n")),
+                    cure="rename it, without tabs and line breaks",
+                ) from error
 
 
 def write_json(path: str | Path, content: Any) -> None:
