@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,20 @@ def test_a_cluster_without_promoters_has_no_motifs_and_the_workflow_goes_on(lab:
         assert len((without / name).read_text().splitlines()) == 1, name
     assert (cluster_of("gene00", lab) / "promoters.fa").read_text().count(">") == 12
     assert (lab / "results/report.html").is_file()
+
+
+def test_a_dataset_that_takes_the_place_of_another_is_run_though_its_files_are_older(lab: Path, snakemake) -> None:
+    for name in ("matrix.tsv", "promoters.fa"):
+        os.utime(lab / name, (0, 0))
+    assert snakemake(lab).exit_code == 0
+    table = lab / "config/expression.tsv"
+    table.write_text(table.read_text().replace("small\t", "another\t"))
+    run = snakemake(lab)
+    assert run.exit_code == 0, run.screen
+    assert (lab / "results/expression/another/summary.json").is_file()
+    page = (lab / "results/report.html").read_text()
+    assert "another" in page
+    assert "small" not in page.split("</title>")[0]
 
 
 def cut_promoters_from_a_genome(lab: Path) -> str:
