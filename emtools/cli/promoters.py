@@ -70,7 +70,8 @@ def promoters(
 ) -> None:
     """Take the promoters of genes from a FASTA, or cut them from a genome.
 
-    Genes without a promoter are named. If no gene has one, FASTA is empty; `emtools motifs --allow-empty` reads it.
+    Genes without a promoter are named. If no gene of the cluster has one, though others have, FASTA is empty; `emtools
+    motifs --allow-empty` reads it.
     What was asked for and what is missing is also written beside FASTA, as JSON.
     """
     from emtools.files import atomic_path, write_json
@@ -97,6 +98,8 @@ def promoters(
         )
     asked, messages = read_gene_list(genes, cluster)
     selection = source.select(asked)
+    if not selection.found:
+        source.require_any_of(read_gene_list(genes)[0], genes)
     messages += [*source.messages, *selection.messages]
     say(*messages)
     with atomic_path(out) as path:

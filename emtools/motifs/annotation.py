@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from emtools.errors import InputError
 from emtools.files import open_text
 
-Strand = Literal["+", "-"]
+Strand = Literal["+", "-", "?"]
 
 #: The attributes of GFF3 and GTF that name a gene, the one people list genes by first.
 NAMING_ATTRIBUTES = ("gene_id", "locus_tag", "ID", "Name", "gene_name", "gene", "Alias")
@@ -28,7 +28,8 @@ class Gene:
     chromosome : str
     start, end : int
         The half-open interval from 0, whatever the file counts from.
-    strand : {"+", "-"}
+    strand : {"+", "-", "?"}
+        "?" where it is not known, as of genes whose transcripts are spliced from both.
     """
 
     names: tuple[str, ...]
@@ -52,7 +53,7 @@ def read_genes(path: str | Path, feature: str = "gene") -> list[Gene]:
     Raises
     ------
     InputError
-        If a line cannot be read, a gene has no strand, or there are no lines of that feature.
+        If a line cannot be read, or there are no lines of that feature.
     """
     rows = list(_rows(path))
     if not rows:
@@ -152,7 +153,9 @@ def _strand(where: str, strand: str) -> Strand:
         return "+"
     if strand == "-":
         return "-"
-    raise InputError("a gene needs a strand, + or -", where=where, value=strand, cure="leave genes without one out")
+    if strand in ("?", "."):
+        return "?"
+    raise InputError("a strand is + or -, or ? where it is not known", where=where, value=strand)
 
 
 def _names(attributes: dict[str, str]) -> tuple[str, ...]:

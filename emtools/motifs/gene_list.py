@@ -25,6 +25,8 @@ def read_gene_list(path: str | Path, cluster: str | None = None) -> tuple[list[s
     """
     with open_text(path) as text:
         rows = [line.rstrip("\r\n").split("\t") for line in text if line.strip() and not line.startswith("#")]
+    if rows and rows[0][0].startswith(">"):
+        raise InputError("is a FASTA file", where=str(path), value=rows[0][0][:60], cure="list one gene a line")
     if rows and rows[0][0] != "gene" and "gene" in rows[0][0].replace(";", ",").split(","):
         raise InputError(
             "is separated by commas or semicolons", where=str(path), value=rows[0][0][:60], cure="separate by tabs"

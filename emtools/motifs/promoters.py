@@ -3,7 +3,7 @@
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from emtools.errors import ConfigurationError, InputError
 from emtools.motifs.annotation import Gene, read_genes
-from emtools.motifs.fasta import fasta_records, write_fasta
+from emtools.motifs.fasta import FastaRecord, fasta_records, write_fasta
 from emtools.motifs.sequences import listed
 
 _OPPOSITE = str.maketrans("ACGTURYKMBDHVacgturykmbdhv", "TGCAAYRMKVHDBtgcaayrmkvhdb")
@@ -92,6 +92,16 @@ class Promoters:
                 identifiers.add(found[gene].names[0])
         return Selection(found, tuple(missing), tuple(same))
 
+    def require_any_of(self, genes: Sequence[str], where: str | Path) -> None:
+        """Raise `InputError` if no promoter has a name of these genes, as where another authority named them."""
+        if not self.select(genes).found:
+            raise InputError(
+                f"has no gene, of {len(genes)}, of which there is a promoter",
+                where=str(where),
+                value=listed(genes, 3),
+                cure=f"name the genes as the promoters are: {listed([each.names[0] for each in self.promoters], 3)}",
+            )
+
     def others(self, selection: Selection) -> dict[str, Promoter]:
         """The promoters of all genes outside a selection, by their identifiers."""
         taken = {promoter.names[0] for promoter in selection.found.values()}
@@ -149,7 +159,7 @@ def cut_promoters(
     Raises
     ------
     InputError
-        If a file cannot be read, or the two share no chromosome.
+        If a file cannot be read, the two share no chromosome, or a gene begins beyond the end of its chromosome.
     ConfigurationError
         If a promoter would have no letters.
     """
@@ -167,7 +177,8 @@ def cut_promoters(
     for chromosome in fasta_records(genome):
         there = on_chromosome.pop(chromosome.name, [])
         neighbors = _Neighbors(there) if stop_at_genes else None
-        for gene in there:
+        _require_within(annotation, there, chromosome)
+        for gene in (each for each in there if each.strand != "?"):
             low, high = _region(gene, upstream, downstream, neighbors)
             start, end = max(low, 0), min(high, len(chromosome.text))
             if (start, end) != (low, high):
@@ -191,12 +202,28 @@ def cut_promoters(
 
 
 def _one_each(annotation: str | Path, genes: list[Gene]) -> tuple[list[Gene], list[str]]:
+    """Each gene once, and what is to be said of those that are there twice or on no known strand."""
     first: dict[str, Gene] = {}
     for gene in genes:
         first.setdefault(gene.names[0], gene)
     repeated = [name for name, count in Counter(gene.names[0] for gene in genes).items() if count > 1]
-    message = f"{annotation}: annotated more than once, and the first counts: {listed(repeated)}."
-    return list(first.values()), [message] if repeated else []
+    unknown = [gene.names[0] for gene in first.values() if gene.strand == "?"]
+    messages = {
+        f"{annotation}: annotated more than once, and the first counts: {listed(repeated)}.": repeated,
+        f"{annotation}: on no strand that is known, and so without a promoter: {listed(unknown)}.": unknown,
+    }
+    return list(first.values()), [message for message, names in messages.items() if names]
+
+
+def _require_within(annotation: str | Path, genes: Iterable[Gene], chromosome: FastaRecord) -> None:
+    length = len(chromosome.text)
+    if beyond := [gene.names[0] for gene in genes if gene.start >= length]:
+        raise InputError(
+            f"genes begin beyond the end of {chromosome.name}, which has {length} letters",
+            where=str(annotation),
+            value=listed(beyond, 3),
+            cure="take the annotation of this version of the genome",
+        )
 
 
 def _region(gene: Gene, upstream: int, downstream: int, neighbors: "_Neighbors | None") -> tuple[int, int]:

@@ -117,7 +117,8 @@ def test_a_chromosome_that_is_not_there_is_named(file) -> None:
         ("chr1\t5\t9\ta\n", "line 1: a gene needs six columns"),
         ("chr1\tfive\t9\ta\t0\t+\n", "line 1: start and end must be whole numbers: 'five, 9'"),
         ("chr1\t9\t9\ta\t0\t+\n", "line 1: the start must lie before the end: '9, 9'"),
-        ("chr1\t5\t9\ta\t0\t.\n", "line 1: a gene needs a strand, + or -: '.'"),
+        ("chr1\t5\t9\ta\t0\tplus\n", "line 1: a strand is + or -, or ? where it is not known: 'plus'"),
+        ("chr1\t24\t27\ta\t0\t+\n", "genes begin beyond the end of chr1, which has 24 letters: 'a'"),
         ("# nothing\n", "there are no genes in it"),
         ("chr1\tx\tCDS\t7\t9\t.\t+\t.\tID=one\n", "there is no feature 'gene' (choose one of CDS)"),
         ("chr1\tx\tgene\t7\t9\t.\t+\t.\tnote=one\n", "a gene has no name: 'chr1:7-9'"),
@@ -128,6 +129,25 @@ def test_a_bad_annotation_says_where(annotation: str, said: str, file) -> None:
     with pytest.raises(InputError) as caught:
         cut_promoters(file("genome.fa", GENOME), file("genes", annotation))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("strand", ["?", "."])
+def test_a_gene_of_unknown_strand_has_no_promoter_and_is_named(strand: str, file) -> None:
+    annotation = file("genes.bed", f"chr1\t5\t9\ta\t0\t+\nchr1\t12\t15\tspliced\t0\t{strand}\n")
+    promoters = cut_promoters(file("genome.fa", GENOME), annotation, upstream=2)
+    assert [promoter.names[0] for promoter in promoters.promoters] == ["a"]
+    assert f"{annotation}: on no strand that is known, and so without a promoter: spliced." in promoters.messages
+
+
+def test_genes_named_by_another_authority_are_an_error(file) -> None:
+    source = read_promoters(file("p.fa", ">YG1\nACGT\n>YG2\nACGT\n"))
+    source.require_any_of(["G1", "YG2"], "genes.txt")
+    with pytest.raises(InputError) as caught:
+        source.require_any_of(["G1", "G2"], "genes.txt")
+    assert str(caught.value) == (
+        "genes.txt: has no gene, of 2, of which there is a promoter: 'G1, G2' "
+        "(name the genes as the promoters are: YG1, YG2)"
+    )
 
 
 def test_genes_are_found_by_any_name_that_is_theirs_alone(file) -> None:
@@ -182,6 +202,7 @@ def test_a_gene_listed_twice_counts_once_and_is_named(file) -> None:
         ("gene\tcluster\na\t1\nb\t2\n", "3", "there is no such cluster: '3' (there are 1, 2)"),
         ("a\nb\n", "1", "there is no column 'cluster'"),
         ("# none\n", None, "there are no genes in it"),
+        (">a\nACGT\n", None, "is a FASTA file: '>a' (list one gene a line)"),
         ("gene,cluster\na,1\n", None, "is separated by commas or semicolons: 'gene,cluster'"),
     ],
 )
