@@ -108,9 +108,11 @@ class CrossFitting:
         scored = self._scored(encoding, [each.motif for each in found], executor)
         tested = executor.fold(lambda pair: [self._tested(encoding, *pair)], list(zip(found, scored, strict=True)))
         least = min(tested, key=lambda each: each.p_value)
-        significant = [each for each in tested if each.p_value <= self.plan.significance] or [least]
-        scores = executor.fold(lambda each: [score(encoding, each.motif, self.plan.occurrence)], significant)
-        ranked = [significant[i] for i in np.argsort(-np.array(scores), kind="stable")]
+        significant = [each for each in tested if each.p_value <= self.plan.significance]
+        if not (significant or self.shuffles):
+            strongest = self._ranked(tested, encoding, executor)[0].motif
+            return Verdict((least.motif,), least.p_value, least.comparison, shared=strongest)
+        ranked = self._ranked(significant or [least], encoding, executor)
         best = ranked[0].motif
         same = [each for each in ranked if each.motif is best or copies(each.motif, best, encoding)]
         clearest = min(same, key=lambda each: each.p_value)
@@ -122,6 +124,11 @@ class CrossFitting:
             polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
             starts.insert(0, resized(encoding, polish, plan.occurrence, plan.narrowest, plan.widest))
         return Verdict(tuple(starts), clearest.p_value, clearest.comparison)
+
+    def _ranked(self, tested: Sequence[_Tested], encoding: Encoding, executor: Executor) -> list[_Tested]:
+        """The best on all sequences first."""
+        scores = executor.fold(lambda each: [score(encoding, each.motif, self.plan.occurrence)], tested)
+        return [tested[i] for i in np.argsort(-np.array(scores), kind="stable")]
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on, and erase it from the controls; copies are shuffled anew from what is left."""

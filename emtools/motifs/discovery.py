@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
-from emtools.models.motif import MotifParams, Occurrence
+from emtools.models.motif import Occurrence
 from emtools.motifs import sentences
 from emtools.motifs.background import Background, highest_chosen_order
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, LEAST_CONTROLS, CrossFitting, n_parts
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.final_fit import fitted
 from emtools.motifs.judge import USUAL_SIGNIFICANCE, Judge, Plan
-from emtools.motifs.motif import Motif, consensus, described
+from emtools.motifs.motif import Motif
 from emtools.motifs.resampling import LEAST_SETS, Resampling
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
-from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
+from emtools.motifs.succession import Succession, ranked
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 
-#: The share of the sites of a motif, of those there should be, that can be told from the background.
-_PLACED = 0.2
 #: Letters of the pieces that long sequences are searched in where they may hold any number of sites.
 _PIECE = 500
 
@@ -53,7 +50,7 @@ class DiscoveryOptions:
     tolerance : float
         Of the engine: a run has converged when less than this is left to gain, in nats a sequence.
     significance : float
-        The search ends when the p-value of the best motif left is above this; with 1 it goes on whatever is left.
+        The search ends when the p-value of the best motif left is above this; with 1 it lists what may be chance.
     """
 
     occurrence: str = "zoops"
@@ -99,8 +96,8 @@ class Discovery:
     conclusion : str
         Why the search ended.
     p_value : float
-        The least p-value of the search, that of a rejected motif if none was found (or of one that has no two places
-        where it is likelier than not); 1 where nothing was tested.
+        The least p-value of the search, that of a rejected motif if none was found (or of one that was too vague); 1
+        where nothing was tested.
     """
 
     motifs: tuple[Motif, ...]
@@ -156,10 +153,14 @@ def discover(
     if len(searched.sequences) < 2 and options.occurrence != "anr":
         return Discovery((), background, tuple(said), sentences.alone(options.occurrence))
     judge = _judge(searched, options, compared, executor)
-    motifs, conclusion, least = _search(judge, encoding, searched, options, executor, observe)
-    ranked = _ranked(motifs)
-    messages = (f"p-value: {judge.explanation}", *said, *sentences.repeats(ranked), *sentences.chances(ranked))
-    return Discovery(ranked, background, messages, conclusion, least)
+    succession = Succession(
+        judge, encoding, searched, options.occurrence, options.narrowest, options.max_motifs, options.significance,
+        options.tolerance, executor, observe,
+    )  # fmt: skip
+    conclusion = succession.run()
+    motifs = ranked(succession.motifs)
+    said += [*succession.messages, *sentences.repeats(motifs), *sentences.chances(motifs)]
+    return Discovery(motifs, background, (f"p-value: {succession.explanation}", *said), conclusion, succession.p_value)
 
 
 def _comparable(
@@ -221,46 +222,6 @@ def _with_room(options: DiscoveryOptions, sequences: SequenceSet) -> DiscoveryOp
     return replace(options, widest=min(options.widest, longest))
 
 
-def _search(
-    judge: Judge,
-    encoding: Encoding,
-    searched: Encoding,
-    options: DiscoveryOptions,
-    executor: Executor,
-    observe: Callable[[Progress], None],
-) -> tuple[list[Motif], str, float]:
-    """The motifs in the order of finding, why the search ended, and the least p-value."""
-    motifs: list[Motif] = []
-    p_value, least = 0.0, 1.0
-    while sum(not motif.repeat for motif in motifs) < options.max_motifs and len(motifs) < 2 * options.max_motifs:
-        verdict = judge.next(searched, executor)
-        p_value = max(p_value, verdict.p_value if verdict else 1.0)
-        least = min(least, p_value)
-        if verdict is None:
-            return motifs, sentences.nothing_left(len(motifs)), least
-        if verdict.p_value > options.significance:
-            best = consensus(verdict.starts[0].params.probabilities, encoding.sequences.alphabet)
-            end = sentences.not_significant(len(motifs), best, verdict.p_value, options.significance)
-            return motifs, end, least
-        model, result = fitted(
-            searched, options.occurrence, verdict.starts, options.tolerance, executor=executor, observe=observe
-        )
-        motif = described(
-            encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=executor
-        )
-        expected, n_placed = result.best.stats.n_sites, motif.n_sites
-        if encoding is not searched:
-            # Sites in copies are listed, and say nothing of whether there is a motif.
-            n_placed = len(find_sites(searched, model, result.best.params, executor))
-        if n_placed < max(2, _PLACED * expected):
-            return motifs, sentences.too_vague(len(motifs), motif.consensus, n_placed, expected), least
-        motifs.append(motif)
-        everywhere = sites_everywhere(searched, result.best.params, executor)
-        searched, encoding = _erased(searched, encoding, everywhere, judge, options.narrowest, executor)
-        judge.erase(searched, everywhere, executor)
-    return motifs, sentences.enough(motifs, options.max_motifs), least
-
-
 def _encoded(
     sequences: SequenceSet,
     pieces: SequenceSet,
@@ -281,26 +242,6 @@ def _encoded(
     same = pieces is sequences and not distinct.messages
     encodings = executor.fold(encoded, [sequences] if same else [sequences, distinct.sequences])
     return encodings[0], encodings[-1]
-
-
-def _erased(
-    searched: Encoding, encoding: Encoding, everywhere: MotifParams, judge: Judge, narrowest: int, executor: Executor
-) -> tuple[Encoding, Encoding]:
-    """Both without a motif that was found.
-
-    Where copies are compared, what is searched and shuffled loses the letters for good: copies of the whole would have
-    to place the words of these letters elsewhere, and would not be like what is left. Controls keep all their letters,
-    and what is searched does, but for sequences that have no room left.
-    """
-    left = without_sites(searched, everywhere, executor)
-    whole = left if encoding is searched else without_sites(encoding, everywhere, executor)
-    return left.masked(narrowest) if judge.shuffles else left.without_full(narrowest), whole
-
-
-def _ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
-    """Repeats last, otherwise as found."""
-    order = sorted(motifs, key=lambda motif: motif.repeat > 0)
-    return tuple(replace(motif, name=f"motif_{rank}", rank=rank) for rank, motif in enumerate(order, start=1))
 
 
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:

@@ -14,6 +14,8 @@ from emtools.motifs.search import Candidate
 from emtools.motifs.sites import find_sites, site_letters
 from emtools.motifs.widths import column_costs
 
+Fitted = tuple[MotifModel, Fit[MotifParams, MotifStats]]
+
 #: Sites that are starts of their own, fewer where each step costs more.
 _RESTARTS, _RESTARTS_WORK = 12, 200_000
 #: Letters times runs that are carried to convergence, one run at least and three at most.
@@ -30,7 +32,7 @@ def fitted(
     *,
     executor: Executor | None = None,
     observe: Callable[[Progress], None] = silent,
-) -> tuple[MotifModel, Fit[MotifParams, MotifStats]]:
+) -> Fitted:
     """Run EM to convergence, from what a search found and from the best sites of it.
 
     Parameters

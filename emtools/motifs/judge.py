@@ -45,11 +45,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it."""
+    """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it.
+
+    `shared` is the best of what controls that were given seem to hold as well, if the best found is not significant.
+    """
 
     starts: tuple[Candidate, ...]
     p_value: float
     comparison: Comparison | None = None
+    shared: Candidate | None = None
 
 
 class Judge(Protocol):

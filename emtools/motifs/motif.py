@@ -20,6 +20,9 @@ from emtools.motifs.sites import Sites, find_sites, letters_beside, site_letters
 #: A motif that agrees so well with itself a few letters on is periodic; it is a repeat if such a share of it goes on
 #: beside its sites, or if it has less than so many bits a column.
 _PERIODIC, _GOES_ON, _WEAK = 0.7, 0.15, 1.0
+#: Whatever lies beside it, it is one if it has so many letters, and its unit so many times; letters are counted from
+#: the first to the last column with such a share of the squared deviation of the strongest one.
+_LONG, _TIMES, _STRONG = 8, 4, 0.25
 _LONGEST_UNIT = 3
 #: So vague a motif, in bits a column, is of low complexity as well where its columns deviate alike by such a share.
 _VAGUE, _SHARED = 0.75, 0.4
@@ -154,8 +157,9 @@ def repeat_unit(
     """After how many letters, one to three, a motif repeats itself; 0 where it does not.
 
     A motif may agree with itself a few letters on and be no repeat (GCCGCC): what lies beside the sites of a repeat
-    goes on like it. A weak motif needs no such proof (the third letters of codons are like this). A vague one that says
-    little more than that a letter is frequent, as its columns deviate alike, counts as 1.
+    goes on like it, unless the motif is as long as repeats are (AAAAAAAA, CACACACA). A weak motif needs no such proof
+    (the third letters of codons are like this). A vague one that says little more than that a letter is frequent, as
+    its columns deviate alike, counts as 1.
 
     Parameters
     ----------
@@ -178,10 +182,18 @@ def repeat_unit(
         head, tail = deviations[:-unit], deviations[unit:]
         scale = math.sqrt(float(np.sum(head**2)) * float(np.sum(tail**2)))
         periodic = scale > 0.0 and float(np.sum(head * tail)) > _PERIODIC * scale
-        if periodic and (bits < _WEAK or _share_beside(deviations, unit, frequencies, beside) > _GOES_ON):
+        whole = _n_strong(deviations) >= max(_LONG, _TIMES * unit)
+        if periodic and (whole or bits < _WEAK or _share_beside(deviations, unit, frequencies, beside) > _GOES_ON):
             return unit
     shared = len(deviations) * float(np.sum(deviations.mean(axis=0) ** 2))
     return int(bits < _VAGUE and shared > _SHARED * float(np.sum(deviations**2)))
+
+
+def _n_strong(deviations: NDArray[np.float64]) -> int:
+    """How many letters there are from the first column to the last that says anything beside the strongest."""
+    strength = np.sum(deviations**2, axis=1)
+    strong = np.flatnonzero(strength > _STRONG * strength.max())
+    return int(np.ptp(strong)) + 1
 
 
 def _share_beside(

@@ -81,6 +81,31 @@ def not_significant(n_found: int, consensus: str, p_value: float, significance: 
     )
 
 
+def vague(consensus: str, n_placed: int, n_expected: float) -> str:
+    """A motif was passed over that does not say where it is.
+
+    Examples
+    --------
+    >>> vague("NNRN", 3, 414.2)
+    'Passed over: NNRN, too vague to say where it is (likelier than not in 3 of about 414 places).'
+    """
+    return (
+        f"Passed over: {consensus}, too vague to say where it is (likelier than not in {n_placed} of about "
+        f"{n_expected:.0f} places)."
+    )
+
+
+def shared(consensus: str) -> str:
+    """A motif was passed over that controls hold as well.
+
+    Examples
+    --------
+    >>> shared("TGACTCA")
+    'Passed over: TGACTCA, which the controls seem to hold as well.'
+    """
+    return f"Passed over: {consensus}, which the controls seem to hold as well."
+
+
 def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) -> str:
     """The search ended since the best of what is left does not say where it is.
 

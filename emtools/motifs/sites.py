@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial, evaluate
 from emtools.kernels.motif import greatest, sequence_sums
-from emtools.models.motif import MotifModel, MotifParams, Occurrence
+from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 
 #: A rate of sites that changes by less than this share has settled well enough to erase by.
@@ -51,8 +51,8 @@ class Sites:
 def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, executor: Executor | None = None) -> Sites:
     """The sites that are more likely there than not.
 
-    OOPS and ZOOPS: the best place in each sequence that has a site with a probability above one half. ANR: each place
-    with a posterior above one half.
+    OOPS: the best place in each sequence. ZOOPS: the same, if it has a posterior above one half, or would have one but
+    for places as good as it beside it. ANR: each place with a posterior above one half.
     """
     blocks = encoding.blocks(model.width, executor=executor)
     begins = np.cumsum([0, *(len(block.odds) for block in blocks)])
@@ -63,8 +63,9 @@ def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, execu
         if model.occurrence is Occurrence.ANR:
             places = np.flatnonzero(either > 0.5)
         else:
-            offsets = blocks[number].offsets
-            places = greatest(either, offsets)[sequence_sums(either, offsets) > 0.5]
+            places = greatest(either, blocks[number].offsets)[sequence_sums(either, blocks[number].offsets) > 0.5]
+            if model.occurrence is Occurrence.ZOOPS:
+                places = places[_is_site(blocks[number], either, places, params.occupancy)]
         strand = np.where(posterior[0, places] >= posterior[1, places], 1, -1).astype(np.int8)
         return [(places + begins[number], strand, either[places])]
 
@@ -78,6 +79,20 @@ def find_sites(encoding: Encoding, model: MotifModel, params: MotifParams, execu
         score_bits(encoding, params, places, strand),
         either,
     )
+
+
+def _is_site(
+    block: SiteBlock, posterior: NDArray[np.float64], places: NDArray[np.int64], occupancy: float
+) -> NDArray[np.bool_]:
+    """Whether places in different sequences are likelier sites than not, by themselves or but for others as good.
+
+    Where most sequences have a site, a vague motif has one in each, and could be at many places of it.
+    """
+    sequence = np.searchsorted(block.offsets, places, side="right") - 1
+    has_one, chance = sequence_sums(posterior, block.offsets)[sequence], occupancy / block.n_windows[sequence]
+    with np.errstate(divide="ignore"):
+        alone = posterior[places] / (1.0 - has_one) * (1.0 - occupancy)
+    return np.asarray((posterior[places] > 0.5) | (alone > 1.0 - chance))
 
 
 def score_bits(

@@ -73,7 +73,10 @@ class TwoTests:
         if first is not None and first.p_value <= self.significance:
             return first
         second = _times(RESAMPLED_PRICE, self.resampled.next(encoding, executor))
-        return min((each for each in (second, first) if each), key=lambda each: each.p_value, default=None)
+        verdicts = [each for each in (second, first) if each]
+        shared = next((each.shared for each in verdicts if each.shared), None)
+        best = min(verdicts, key=lambda each: each.p_value, default=None)
+        return best and replace(best, shared=shared)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Erase a motif from what both tests compare with."""

@@ -203,6 +203,24 @@ def test_what_was_found_is_erased_from_the_controls_too() -> None:
         assert part.covered.sum() >= 12 * len(part.sequences)
 
 
+@pytest.mark.parametrize("n", [16, 60])
+def test_a_motif_that_the_controls_share_does_not_hide_the_one_they_lack(n: int) -> None:
+    rng = np.random.default_rng(n)
+    common = [random_text(rng, 60) + holding(rng, 1, "GGTCAAAGGTCA").text(0) for _ in range((41 if n < 20 else 8) * n)]
+    own = holding(rng, n, "TTGACGGCATCA")
+    sequences = named([text[:100] + own.text(i)[:100] for i, text in enumerate(common[:n])])
+    controls = named([text[:100] + random_text(rng, 100) for text in common[n:]])
+    found = discover(sequences, DiscoveryOptions(max_motifs=2), controls=controls)
+    assert [motif.consensus for motif in found.motifs if "GACGGCA" in motif.consensus or "TGCCGTC" in motif.consensus]
+    assert not [
+        motif.consensus for motif in found.motifs if "TCAAAGG" in motif.consensus or "CCTTTGA" in motif.consensus
+    ]
+    assert any(
+        message.startswith("Passed over: ") and "the controls seem to hold as well" in message
+        for message in found.messages
+    )
+
+
 def test_a_background_that_knows_words_by_heart_tells_no_sequences_from_controls() -> None:
     p_values = []
     for seed in range(4):

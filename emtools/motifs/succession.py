@@ -1,0 +1,170 @@
+"""One motif after another: the best of what is left is fitted, listed or passed over, and erased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from emtools.em import Executor, Progress
+from emtools.models.motif import MotifParams
+from emtools.motifs import sentences
+from emtools.motifs.encoding import Encoding
+from emtools.motifs.final_fit import Fitted, fitted
+from emtools.motifs.judge import Judge, Verdict
+from emtools.motifs.motif import Motif, consensus, described
+from emtools.motifs.search import Candidate
+from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
+
+#: The share of the sites of a motif, of those there should be, that can be told from the background.
+_PLACED = 0.2
+#: So many motifs are passed over at most, of those too vague and of those shared with controls.
+_MOST_VAGUE, _MOST_SHARED = 3, 2
+#: The most repeats that are listed, if no more motifs are asked for.
+_REPEATS = 3
+#: With controls, what p-values are multiplied by: those of motifs found at once, and those of motifs found after shared
+#: ones were passed over, one or two. The inverses add up to one.
+_AT_ONCE_PRICE, _LATER_PRICE = 1.25, 10.0
+
+
+@dataclass(slots=True)
+class Succession:
+    """The motifs of a set of sequences in the order of finding.
+
+    Attributes
+    ----------
+    judge : Judge
+    encoding : Encoding
+        All sequences, in which sites are listed; without what was found.
+    searched : Encoding
+        What the search, the test and EM see: each stretch once.
+    occurrence : str
+    narrowest : int
+        The fewest letters in which a site may lie.
+    max_motifs : int
+        How many motifs are asked for; repeats come on top of them.
+    significance : float
+        The highest p-value of a motif.
+    tolerance : float
+        Of the engine.
+    executor : Executor
+    observe : callable
+        Called after each iteration of each run.
+    motifs : list of Motif
+    messages : list of str
+        What was passed over.
+    p_value : float
+        The least one there was.
+    """
+
+    judge: Judge
+    encoding: Encoding
+    searched: Encoding
+    occurrence: str
+    narrowest: int
+    max_motifs: int
+    significance: float
+    tolerance: float
+    executor: Executor
+    observe: Callable[[Progress], None]
+    motifs: list[Motif] = field(init=False, default_factory=list)
+    messages: list[str] = field(init=False, default_factory=list)
+    p_value: float = field(init=False, default=1.0)
+    _n_vague: int = field(init=False, default=0)
+    _n_shared: int = field(init=False, default=0)
+
+    @property
+    def explanation(self) -> str:
+        """What the p-values are, after one or more sentences of the judge."""
+        if self.judge.shuffles:
+            return self.judge.explanation
+        return (
+            f"{self.judge.explanation} All is multiplied by {_AT_ONCE_PRICE:g}, and behind a motif that controls hold "
+            f"as well by {_LATER_PRICE:g}, since the search goes on behind up to {_MOST_SHARED} of those."
+        )
+
+    def run(self) -> str:
+        """Find one motif after another, and return why the search ended."""
+        highest = 0.0
+        while not self._enough():
+            verdict = self.judge.next(self.searched, self.executor)
+            p_value = self._corrected(verdict)
+            # A motif is there only if those before it are.
+            self.p_value = min(self.p_value, max(highest, p_value))
+            if verdict is None:
+                return sentences.nothing_left(len(self.motifs))
+            significant = p_value <= self.significance
+            if not significant and (not verdict.shared or self._n_shared == _MOST_SHARED):
+                return sentences.not_significant(
+                    len(self.motifs), self._name(verdict.starts[0]), p_value, self.significance
+                )
+            if significant:
+                highest = max(highest, p_value)
+                fit = self._fitted(verdict.starts)
+                if end := self._listed(fit, highest, verdict):
+                    return end
+            elif verdict.shared:
+                fit = self._fitted([verdict.shared])
+                self._n_shared += 1
+                self.messages.append(sentences.shared(self._name(verdict.shared)))
+            self._erase(fit)
+        return sentences.enough(self.motifs, self.max_motifs)
+
+    def _enough(self) -> bool:
+        n_repeats = sum(motif.repeat > 0 for motif in self.motifs)
+        return len(self.motifs) - n_repeats == self.max_motifs or n_repeats == max(_REPEATS, self.max_motifs)
+
+    def _corrected(self, verdict: Verdict | None) -> float:
+        if verdict is None:
+            return 1.0
+        if self.judge.shuffles:
+            return verdict.p_value
+        return min(1.0, verdict.p_value * (_LATER_PRICE if self._n_shared else _AT_ONCE_PRICE))
+
+    def _name(self, motif: Candidate) -> str:
+        return consensus(motif.params.probabilities, self.encoding.sequences.alphabet)
+
+    def _fitted(self, starts: Sequence[Candidate]) -> Fitted:
+        return fitted(
+            self.searched, self.occurrence, starts, self.tolerance, executor=self.executor, observe=self.observe
+        )
+
+    def _listed(self, fit: Fitted, p_value: float, verdict: Verdict) -> str:
+        """List a motif or pass it over as too vague; why the search ends if too many are."""
+        model, result = fit
+        motif = described(
+            self.encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=self.executor
+        )
+        expected, n_placed = result.best.stats.n_sites, motif.n_sites
+        if self.encoding is not self.searched:
+            # Sites in copies are listed, and say nothing of whether there is a motif.
+            n_placed = len(find_sites(self.searched, model, result.best.params, self.executor))
+        if n_placed >= max(2, _PLACED * expected):
+            self.motifs.append(motif)
+        elif self._n_vague == _MOST_VAGUE:
+            return sentences.too_vague(len(self.motifs), motif.consensus, n_placed, expected)
+        else:
+            self._n_vague += 1
+            self.messages.append(sentences.vague(motif.consensus, n_placed, expected))
+        return ""
+
+    def _erase(self, fit: Fitted) -> None:
+        """Take a motif out of everything.
+
+        Where copies are compared, what is searched and shuffled loses the letters for good: copies of the whole would
+        have to place the words of these letters elsewhere, and would not be like what is left. Controls keep all their
+        letters, and what is searched does, but for sequences that have no room left.
+        """
+        everywhere = sites_everywhere(self.searched, fit[1].best.params, self.executor)
+        left = self._without(self.searched, everywhere)
+        self.encoding = left if self.encoding is self.searched else self._without(self.encoding, everywhere)
+        self.searched = left.masked(self.narrowest) if self.judge.shuffles else left.without_full(self.narrowest)
+        self.judge.erase(self.searched, everywhere, self.executor)
+
+    def _without(self, encoding: Encoding, everywhere: MotifParams) -> Encoding:
+        return without_sites(encoding, everywhere, self.executor)
+
+
+def ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:
+    """Repeats last, otherwise as found."""
+    order = sorted(motifs, key=lambda motif: motif.repeat > 0)
+    return tuple(replace(motif, name=f"motif_{rank}", rank=rank) for rank, motif in enumerate(order, start=1))
