@@ -22,6 +22,8 @@ def existing_file(path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir():
         raise InputError("is a directory", where=str(path), cure="name a file in it")
+    if path.exists() and not path.is_file():
+        raise InputError("is no regular file", where=str(path), cure="write what comes through a pipe to a file first")
     if not path.is_file():
         raise InputError("there is no such file", where=str(path), cure="check the path")
     if path.stat().st_size == 0:

@@ -105,12 +105,15 @@ def _unwind(number: int, _: FrameType | None) -> None:
 
 
 def _code_of_interruption(error: SystemError) -> int:
-    """What interrupts compiled code arrives as the cause of another error; the exit code it stands for."""
-    if isinstance(error.__cause__, KeyboardInterrupt):
+    """What interrupts compiled code arrives as the cause of other errors; the exit code it stands for."""
+    cause: BaseException | None = error
+    while isinstance(cause, SystemError):
+        cause = cause.__cause__
+    if isinstance(cause, KeyboardInterrupt):
         say("interrupted: no result was written")
         return 130
-    if isinstance(error.__cause__, SystemExit) and isinstance(error.__cause__.code, int):
-        return error.__cause__.code
+    if isinstance(cause, SystemExit) and isinstance(cause.code, int):
+        return cause.code
     raise error
 
 

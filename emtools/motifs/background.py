@@ -70,19 +70,28 @@ class Background:
         they are shorter than four motifs on average, the letters of the background are independent.
         """
         short = len(sequences.codes) < _MOTIFS_FILL * widest * len(sequences)
-        highest = words_kept(sequences.alphabet.size, widest) - 1
-        return cls.of(sequences, 0 if short or not highest else None, both_strands=both_strands)
+        highest = 0 if short else words_kept(sequences.alphabet.size, widest) - 1
+        return cls.of(sequences, highest=highest, both_strands=both_strands)
 
     @classmethod
-    def of(cls, sequences: SequenceSet, order: int | None = None, *, both_strands: bool | None = None) -> Background:
+    def of(
+        cls,
+        sequences: SequenceSet,
+        order: int | None = None,
+        *,
+        highest: int = _HIGHEST_CHOSEN_ORDER,
+        both_strands: bool | None = None,
+    ) -> Background:
         """Estimate from sequences.
 
         Parameters
         ----------
         sequences : SequenceSet
         order : int, optional
-            From 0 to 5; by default the one with the least Bayesian information criterion, of 0 to 2 for DNA and RNA.
-            Words that a shuffle does not keep are no background either: of proteins it is 0.
+            From 0 to 5; by default the one with the least Bayesian information criterion.
+        highest : int
+            The highest order that is chosen. Words that a shuffle does not keep are no background either: it is 2 at
+            most for DNA and RNA, and 0 for proteins.
         both_strands : bool, optional
             Whether a word and its reverse complement are equally likely; by default wherever there are two strands.
 
@@ -96,9 +105,9 @@ class Background:
             If there are too many words of order + 1 letters.
         """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
-        highest = highest_chosen_order(sequences.alphabet.size) if order is None else order
-        _check_number_of_words(sequences.alphabet.size, highest)
-        counts = _word_counts(sequences, highest + 1, both)
+        longest = (min(highest, highest_chosen_order(sequences.alphabet.size)) if order is None else order) + 1
+        _check_number_of_words(sequences.alphabet.size, longest - 1)
+        counts = _word_counts(sequences, longest, both)
         conditionals = _conditionals(counts)
         if order is None:
             order = _best_order(counts, conditionals, both)

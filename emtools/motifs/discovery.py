@@ -11,7 +11,7 @@ from emtools.em import Executor, Progress, Serial, silent
 from emtools.errors import ConfigurationError, InputError
 from emtools.models.motif import Occurrence
 from emtools.motifs import sentences
-from emtools.motifs.background import Background, highest_chosen_order
+from emtools.motifs.background import MAXIMUM_ORDER, Background, highest_chosen_order
 from emtools.motifs.controls import Controls
 from emtools.motifs.copies import Distinct
 from emtools.motifs.crossfitting import ENOUGH_TO_SPLIT, LEAST_CONTROLS, CrossFitting, n_parts
@@ -71,6 +71,8 @@ class DiscoveryOptions:
             3 <= self.narrowest <= self.widest <= 50, "width", widths, "is no range of widths", "stay between 3 and 50"
         )
         _require(self.max_motifs >= 1, "max-motifs", self.max_motifs, "is no number of motifs", "choose 1 or more")
+        order = self.background if isinstance(self.background, int) else 0
+        _require(0 <= order <= MAXIMUM_ORDER, "background", order, "is no order of a background", "choose 0 to 5")
         _require(
             0.0 < level <= 1.0, "significance", level, "is no level of significance", "choose one above 0, up to 1"
         )
@@ -140,8 +142,13 @@ def discover(
     Raises
     ------
     InputError
-        If no sequence can hold a site.
+        If no sequence can hold a site, or the controls are of another alphabet.
     """
+    if controls is not None and controls.alphabet != sequences.alphabet:
+        raise InputError(
+            f"the controls are {controls.alphabet.name}, and the sequences {sequences.alphabet.name}",
+            cure="compare with controls of the same kind",
+        )
     options, executor = options or DiscoveryOptions(), executor or Serial()
     pieces = sequences.in_pieces(_PIECE) if options.occurrence == Occurrence.ANR else sequences
     distinct = Distinct.of(pieces, options.widest, both_strands=options.both_strands, executor=executor)

@@ -62,6 +62,7 @@ class Encoding:
     free: NDArray[np.float32]
     site_prior: SitePrior | None = None
     _known_odds: dict[int, Odds] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _sharpened: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -196,10 +197,12 @@ class Encoding:
         """By how many nats a site is preferred to the best site of the prior's own width in it: shape (n_letters,)."""
         if self.site_prior is None or width <= self.site_prior.width:
             return np.zeros(len(self.row))
-        here, own = (self._preference(self.site_prior, each) for each in (width, self.site_prior.width))
-        ahead = np.append(own, np.zeros(width - self.site_prior.width, dtype=np.float32))
-        inside = sliding_window_view(ahead, width - self.site_prior.width + 1).max(axis=1)
-        return np.asarray(np.log(np.divide(here, inside, out=np.ones(len(here)), where=here > 0.0)))
+        if width not in self._sharpened:
+            here, own = (self._preference(self.site_prior, each) for each in (width, self.site_prior.width))
+            ahead = np.append(own, np.zeros(width - self.site_prior.width, dtype=np.float32))
+            inside = sliding_window_view(ahead, width - self.site_prior.width + 1).max(axis=1)
+            self._sharpened[width] = np.log(np.divide(here, inside, out=np.ones(len(here)), where=here > 0.0))
+        return self._sharpened[width]
 
     def _odds(self, width: int, executor: Executor) -> Odds:
         """The odds at each letter, and the number of starts allowed in each sequence."""

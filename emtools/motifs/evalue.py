@@ -1,7 +1,8 @@
 """The E-value of MEME: how many alignments as good as this one a random set of the same size would hold.
 
 Bailey and Gribskov (1998, Journal of Computational Biology 5:211), Bailey and Elkan (1994). The sites are taken as an
-alignment; the log likelihood ratio of each column over independent background letters gets its exact p-value, the
+alignment; the log likelihood ratio of each column over independent background letters gets its exact p-value (that of
+its limit, chi-squared, where there are more than 100 sites, which is too high for the most extreme columns), the
 product of the columns' p-values gets one, and that is multiplied by the number of alignments there are. The number of
 widths, of numbers of sites, and of starts that were tried is not counted.
 """

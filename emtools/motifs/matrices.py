@@ -89,6 +89,8 @@ class LogOddsMatrix(_Columns):
         >>> sure.log_odds().scores(DNA.encode("GACN")).round(1)
         array([-9.3,  3.9, -inf])
         """
+        if len(codes) < len(self):
+            return np.empty(0)
         padded = np.concatenate([self.values, np.full((len(self), 1), -np.inf)], axis=1)
         windows = np.lib.stride_tricks.sliding_window_view(codes, len(self))
         scores: Matrix = padded[np.arange(len(self)), windows].sum(axis=1)

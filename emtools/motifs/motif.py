@@ -128,7 +128,8 @@ def consensus(probabilities: NDArray[np.float64], alphabet: Alphabet) -> str:
     """One letter a column, after Cavener (1987, Nucleic Acids Research 15:1353).
 
     A letter alone where it has more than half of the column and more than twice the next; the ambiguity letter of two
-    that share more than three quarters, or of three that share more than 95%; else the letter for any.
+    that share more than three quarters, or of three that share more than 95%; else the letter for any ("?" if the
+    alphabet has none).
 
     Examples
     --------
@@ -148,7 +149,7 @@ def _letter(column: NDArray[np.float64], alphabet: Alphabet, spelled: dict[froze
     for n_letters, least in ((2, 0.75), (3, 0.95)):
         if shares[:n_letters].sum() > least and frozenset(letters[:n_letters]) in spelled:
             return spelled[frozenset(letters[:n_letters])]
-    return spelled.get(frozenset(letters), letters[0])
+    return spelled.get(frozenset(letters), alphabet.wildcard)
 
 
 def repeat_unit(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import InputError
+from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.matrices import CountMatrix
 
 #: Letters added to the counts of a column, evenly.
@@ -62,6 +63,15 @@ class Match:
     similarity: float
 
 
+def _require_alphabet(motif: CountMatrix, alphabet: Alphabet) -> None:
+    if motif.alphabet != alphabet:
+        raise InputError(
+            f"is a motif of {motif.alphabet.name}, and the known ones are of {alphabet.name}",
+            where=motif.identifier,
+            cure="compare with motifs of the same kind",
+        )
+
+
 class KnownMotifs:
     """A collection of known motifs, ready to be compared with.
 
@@ -69,6 +79,11 @@ class KnownMotifs:
     ----------
     motifs : sequence of CountMatrix
         All over one alphabet.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they are over different alphabets.
 
     Examples
     --------
@@ -81,6 +96,10 @@ class KnownMotifs:
 
     def __init__(self, motifs: Sequence[CountMatrix]) -> None:
         self.motifs = list(motifs)
+        if not self.motifs:
+            raise InputError("there are no known motifs", cure="name a collection that holds some")
+        for motif in self.motifs:
+            _require_alphabet(motif, self.motifs[0].alphabet)
         self.alphabet = self.motifs[0].alphabet
         forward = [_frequencies(motif) for motif in self.motifs]
         self.strands = [np.concatenate(forward)]
@@ -97,12 +116,7 @@ class KnownMotifs:
         InputError
             If the motif has another alphabet.
         """
-        if motif.alphabet != self.alphabet:
-            raise InputError(
-                f"is a motif of {motif.alphabet.name}, and the known ones are of {self.alphabet.name}",
-                where=motif.identifier,
-                cure="compare with motifs of the same kind",
-            )
+        _require_alphabet(motif, self.alphabet)
         similarity = [-_distances(_frequencies(motif), columns) for columns in self.strands]
         scores = _centered_steps(similarity)
         sums = [_alignment_sums(strand, self.widths) for strand in scores]

@@ -1,7 +1,7 @@
 """Where sequences lie on a genome, as far as their names or descriptions tell, and where sites lie therefore."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +58,21 @@ def places(sequences: SequenceSet) -> list[Place | None]:
         next(filter(None, (_place(word, length) for word in _words(name, description))), None)
         for name, description, length in headers
     ]
+
+
+def unplaced(where: Sequence[Place | None]) -> list[str]:
+    """For how many sequences there is no place, if for some.
+
+    Examples
+    --------
+    >>> unplaced([None, Place("chr1", 100, 200, 1)])
+    ['Of 1 of 2 sequences the names say no place: their sites are not in sites.bed and sites.gff3.']
+    """
+    n = sum(place is None for place in where)
+    message = (
+        f"Of {n} of {len(where)} sequences the names say no place: their sites are not in sites.bed and sites.gff3."
+    )
+    return [message] if n else []
 
 
 def write_bed(path: str | Path, sites: Iterable[PlacedSite]) -> None:

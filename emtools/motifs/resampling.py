@@ -56,9 +56,10 @@ class Resampling:
     """The same search on sequences without the motif says how good a motif chance alone finds.
 
     These are shuffled copies, or sets of controls of the same lengths where there are enough of them. Each width has
-    its own scale, the mean and the spread of its best log likelihood ratio over the copies, so that the widths compete
-    by how far they rise above chance. Copies keep every triplet (sets are drawn like the sequences) and the search is
-    the same, so that without a motif the sequences are one copy among the others and their rank is an exact p-value.
+    its own scale, the mean and the spread over the copies of its best log likelihood ratio, and of its best score, so
+    that widths compete by how far they rise above chance. Copies keep every triplet (sets are drawn like the sequences)
+    and the search is the same, so that without a motif the sequences are one copy among the others and their rank is an
+    exact p-value.
     """
 
     plan: Plan

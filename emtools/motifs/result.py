@@ -16,7 +16,7 @@ from emtools.motifs.formats import write_jaspar, write_meme, write_transfac
 from emtools.motifs.judge import Comparison
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix
 from emtools.motifs.motif import Motif
-from emtools.motifs.places import PlacedSite, places, write_bed, write_gff3
+from emtools.motifs.places import Place, PlacedSite, places, unplaced, write_bed, write_gff3
 from emtools.motifs.sequences import SequenceSet
 
 MOTIF_HEADER = (
@@ -50,7 +50,7 @@ def write_result(
     config: Mapping[str, Any],
     inputs: Iterable[str | Path],
     messages: Sequence[str],
-) -> None:
+) -> list[str]:
     """Write a motif result, whole or not at all.
 
     Parameters
@@ -68,14 +68,20 @@ def write_result(
     inputs : iterable of path
     messages : sequence of str
         Everything that was said aloud.
+
+    Returns
+    -------
+    list of str
+        What else is to be said: which sites are not in sites.bed and sites.gff3.
     """
-    motifs = discovery.motifs
-    placed = list(_placed_sites(motifs, sequences))
+    motifs, where = discovery.motifs, places(sequences)
+    placed = list(_placed_sites(motifs, where))
+    said = unplaced(where) if placed else []
     content = summary(
         "motifs",
         config,
         inputs,
-        messages,
+        [*messages, *said],
         seed=config["seed"],
         n_sequences=len(sequences),
         n_letters=int(sequences.lengths.sum()),
@@ -95,6 +101,7 @@ def write_result(
     # Places and names of the motifs of an earlier result would be wrong.
     for name in ("names.tsv", "names.json", *(() if placed else ("sites.bed", "sites.gff3"))):
         Path(directory, name).unlink(missing_ok=True)
+    return said
 
 
 def _motif_row(motif: Motif) -> tuple[object, ...]:
@@ -126,8 +133,7 @@ def _history_rows(motifs: Iterable[Motif]) -> Iterator[tuple[object, ...]]:
             yield motif.name, *row
 
 
-def _placed_sites(motifs: Iterable[Motif], sequences: SequenceSet) -> Iterator[PlacedSite]:
-    place_of = places(sequences)
+def _placed_sites(motifs: Iterable[Motif], place_of: Sequence[Place | None]) -> Iterator[PlacedSite]:
     for motif in motifs:
         for index, start, strand, score, posterior in _sites(motif):
             place = place_of[index]

@@ -120,6 +120,14 @@ def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) ->
     )
 
 
+def found(motif: Motif) -> str:
+    """One motif in one line."""
+    return (
+        f"{motif.name}: {motif.consensus}, {motif.n_sites} sites in {motif.n_sequences} sequences, "
+        f"p-value {motif.p_value:.2g}"
+    )
+
+
 def _found(n: int) -> str:
     return f"{_motifs(n)} found" if n else "No motif was found"
 

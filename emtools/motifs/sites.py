@@ -91,7 +91,7 @@ def _is_site(
     sequence = np.searchsorted(block.offsets, places, side="right") - 1
     has_one, chance = sequence_sums(posterior, block.offsets)[sequence], occupancy / block.n_windows[sequence]
     with np.errstate(divide="ignore"):
-        alone = posterior[places] / (1.0 - has_one) * (1.0 - occupancy)
+        alone = posterior[places] / np.maximum(1.0 - has_one, 0.0) * (1.0 - occupancy)
     return np.asarray((posterior[places] > 0.5) | (alone > 1.0 - chance))
 
 

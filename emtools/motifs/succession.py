@@ -18,7 +18,7 @@ from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
 _PLACED = 0.2
 #: So many motifs are passed over at most, of those too vague and of those shared with controls.
-_MOST_VAGUE, _MOST_SHARED = 3, 2
+_MOST_VAGUE, _MOST_SHARED = 2, 2
 #: The most repeats that are listed, if no more motifs are asked for.
 _REPEATS = 3
 #: With controls, what p-values are multiplied by: those of motifs found at once, and those of motifs found after shared

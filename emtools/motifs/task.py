@@ -12,6 +12,7 @@ import numpy as np
 from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
 from emtools.files import check_result_directory
+from emtools.motifs import sentences
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
@@ -47,7 +48,7 @@ class Sources:
     control : Path or None
         Sequences like these but without the motifs.
     background : str or None
-        A file in MEME's format, or the order of a Markov chain of the sequences (of the controls, if there are any).
+        A file in MEME's format, or the order of a Markov chain of the sequences and the controls.
     alphabet : Alphabet
     mask_lower : bool
         Lower case is never part of a site.
@@ -174,8 +175,8 @@ def search_files(
             )
     else:
         discovery = _nothing(sources.alphabet)
-    say(*discovery.messages, discovery.conclusion)
-    write_result(
+    say(*discovery.messages, discovery.conclusion, *map(sentences.found, discovery.motifs))
+    said = write_result(
         out,
         discovery,
         material.sequences,
@@ -184,6 +185,7 @@ def search_files(
         inputs=sources.paths,
         messages=[*material.messages, *discovery.messages],
     )
+    say(*said, f"The result is in {out}.")
     return discovery
 
 

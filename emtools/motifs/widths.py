@@ -83,7 +83,7 @@ def resized(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest
                 other = encoding.model(occurrence, last - first)
                 tried += climbed(other, encoding.one_block(last - first), frames[None, first:last], _STEPS)
         scores = [score(encoding, each, occurrence) for each in tried]
-        if not tried or max(scores) <= best_score + _WORTHWHILE:
+        if not (tried and max(scores) > best_score + _WORTHWHILE):
             return best
         best, best_score = tried[int(np.argmax(scores))], max(scores)
 

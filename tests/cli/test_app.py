@@ -107,10 +107,20 @@ def test_a_result_does_not_go_where_something_else_is(
 
 @pytest.mark.parametrize(("cause", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
 def test_an_interruption_of_compiled_code_is_one_too(cause: BaseException, code: int) -> None:
-    def command() -> None:
-        raise SystemError("returned a result with an exception set") from cause
+    def calls(depth: int) -> None:
+        try:
+            raise cause if depth == 1 else SystemError("returned a result with an exception set")
+        except BaseException as error:
+            raise SystemError("returned a result with an exception set") from error
 
-    assert console.run(command) == code
+    def nested() -> None:
+        try:
+            calls(1)
+        except SystemError as error:
+            raise SystemError("a call within that call") from error
+
+    assert console.run(lambda: calls(1)) == code
+    assert console.run(nested) == code
 
 
 def test_an_error_of_compiled_code_is_not_hidden() -> None:

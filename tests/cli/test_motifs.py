@@ -108,7 +108,9 @@ def test_sites_are_placed_where_names_give_coordinates(tmp_path: Path) -> None:
 def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "none.fa").write_text("")
     assert main(["motifs", str(tmp_path / "none.fa"), "--out", str(tmp_path / "out"), "--allow-empty"]) == 0
-    assert capsys.readouterr().err == "There are no sequences to search, so there is no motif.\n"
+    assert capsys.readouterr().err == (
+        f"There are no sequences to search, so there is no motif.\nThe result is in {tmp_path / 'out'}.\n"
+    )
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
     assert table(tmp_path / "out" / "motifs.tsv") == []
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["n_motifs"] == 0

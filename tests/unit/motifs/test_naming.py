@@ -176,6 +176,8 @@ def test_a_single_known_motif_can_be_compared_with() -> None:
 
 
 def test_kinds_of_motifs_are_not_mixed(known: KnownMotifs) -> None:
+    with pytest.raises(InputError, match="there are no known motifs"):
+        KnownMotifs([])
     with pytest.raises(InputError, match="is a motif of RNA, and the known ones are of DNA"):
         known.resembling(CountMatrix("r", "r", np.ones((4, 4)), RNA))
 

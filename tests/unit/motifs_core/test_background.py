@@ -11,6 +11,7 @@ from emtools.errors import ConfigurationError, InputError
 from emtools.kernels.letters import letters_in_row
 from emtools.motifs.alphabet import PROTEIN, custom
 from emtools.motifs.background import Background
+from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.sequences import SequenceSet
 
 
@@ -156,3 +157,31 @@ def test_a_file_says_the_same_of_both_strands_where_both_are_searched(tmp_path):
     np.testing.assert_allclose(Background.read(path).letter_frequencies, [0.45, 0.10, 0.15, 0.30])
     both = Background.read(path, both_strands=True)
     np.testing.assert_allclose(both.letter_frequencies, [0.375, 0.125, 0.125, 0.375])
+
+
+def test_the_order_chosen_is_not_above_what_copies_keep() -> None:
+    rng = np.random.default_rng(1)
+    # After each pair of letters one of two letters, so that an order of 2 is far better than 1.
+    texts = []
+    for _ in range(40):
+        codes = [0, 1]
+        for _ in range(200):
+            codes.append(int((3 * codes[-1] + codes[-2] + 2 * rng.integers(2)) % 4))
+        texts.append("".join("ACGT"[code] for code in codes))
+    sequences = sequence_set(*texts)
+    assert [Background.beside_motifs(sequences, widest).order for widest in (15, 5, 4, 3)] == [2, 2, 1, 0]
+    assert Background.of(sequences, 3).order == 3
+
+
+@pytest.mark.parametrize("share", [1e-4, 1e-8])
+def test_a_search_ends_though_the_background_hardly_allows_some_words(share: float, tmp_path) -> None:
+    rng = np.random.default_rng(2)
+    texts = ["".join(rng.choice(list("ACGT"), 120)) for _ in range(30)]
+    texts = [text[:30] + 20 * "A" + text[50:90] + "TTGACCTGAACG" + text[102:] for text in texts]
+    path = tmp_path / "background"
+    path.write_text(pairs("AA", 0.25 * share))
+    options = DiscoveryOptions(background=Background.read(path), max_motifs=1, both_strands=False)
+    found = discover(sequence_set(*texts), options)
+    runs = next(motif for motif in found.motifs if motif.repeat)
+    assert np.isfinite(runs.log_likelihood_ratio)
+    assert runs.n_sites == 30
