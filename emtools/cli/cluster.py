@@ -16,6 +16,9 @@ Missing = Literal["error", "drop", "mean", "knn"]
 Constant = Literal["error", "drop"]
 Start = Literal["k-means++", "hierarchical", "random"]
 
+#: A table with so many more samples than genes may have its samples in rows.
+_MANY = 5
+
 EPILOG = """
 \b
 Examples:
@@ -125,7 +128,7 @@ def cluster(
     check_result_directory(out)
     preparing = PreparingOptions(
         axis=axis,
-        transform=() if transform == "none" else tuple(transform.split(",")),
+        transform=() if transform == "none" else tuple(word.strip() for word in transform.split(",")),
         pseudo_count=pseudo_count,
         missing=missing,
         constant=constant,
@@ -133,12 +136,17 @@ def cluster(
     matrix = read_expression(expression, orientation=orientation, layer=layer)
     prepared = prepare(matrix, preparing)
     say(*prepared.messages)
+    if orientation is None and expression.suffix != ".h5ad" and len(matrix.samples) > _MANY * len(matrix.genes):
+        say(
+            f"{expression}: {len(matrix.genes)} genes and {len(matrix.samples)} samples were read. If the rows are "
+            "samples, say --orientation samples-by-genes."
+        )
     n = len(prepared.names)
     asked = options.Span(1, min(12, n - 1)) if k is None else k
     settings = ClusteringOptions(
         model=model,
         counts=range(asked.low, asked.high + 1),
-        families=() if covariance == "auto" else tuple(covariance.split(",")),
+        families=() if covariance == "auto" else tuple(word.strip() for word in covariance.split(",")),
         criterion=criterion,
         components=_components(components),
         restarts=restarts,

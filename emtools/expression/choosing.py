@@ -20,6 +20,8 @@ DISSOLVED, HIGHLY_STABLE = 0.6, 0.85
 
 #: Agreements that differ by less than this are equal: two standard errors of a mean over the half-samples, about.
 SAME_AGREEMENT = 0.03
+#: Below this the sentence says that clusters hardly hold.
+_LITTLE_AGREEMENT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], as
     begin = f"{n} cluster{_s(n)} from {model}"
     among = f"of {len(candidates)} candidates"
     if len(candidates) == 1:
-        return f"{begin}, as asked for."
+        return f"{begin}, {'as asked for' if len(asked) == 1 else 'the only model that so few data allow'}."
     if criterion != "stability":
         return f"{begin}, which had the least {criterion.upper()} {among}."
     if n == 1:
@@ -191,6 +193,8 @@ def sentence(choice: Choice, criterion: str, candidates: Sequence[Candidate], as
         end = "no other mixture has a lower BIC"
     elif choice.stable:
         end = "more clusters are less distinct or not found again as well"
+        if choice.agreement < _LITTLE_AGREEMENT:
+            end += "; so little agreement says that other data of this kind may well give other clusters"
     else:
         end = "these are not stable clusters, but the other numbers asked for do worse"
     return f"{begin}{merged}: {found}, {confused}; {end}."

@@ -112,6 +112,7 @@ def _oriented(
         if not names:
             raise InputError(f"there is no {kind}", where=source, cure="check how the file was made")
         _check_unique(names, kind, source)
+        _check_names(names, kind, source)
     infinite = np.argwhere(np.isinf(values))
     if len(infinite):
         gene, sample = infinite[0]
@@ -122,6 +123,22 @@ def _oriented(
             cure="leave the cell empty if it is missing; take logarithms with a pseudo-count",
         )
     return Expression(np.ascontiguousarray(values), tuple(rows), tuple(columns), source)
+
+
+def _check_names(names: Sequence[str], kind: str, source: str) -> None:
+    """Names that are numbers, and none of them one to count by, are the values of a line or a column without names."""
+    if len(names) < 2 or not all(map(_is_value, names)):
+        return
+    cure = "write a header line" if kind == "sample" else "name each gene in the first column"
+    raise InputError(f"the {kind}s have numbers in place of names", where=source, value=names[0], cure=cure)
+
+
+def _is_value(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return not name.isdecimal()
 
 
 def _check_unique(names: Sequence[str], kind: str, source: str) -> None:

@@ -93,9 +93,10 @@ def _column_ticks(columns: Sequence[str], groups: list[tuple[str, int, int]], fr
         named = [((first + end - 1) / 2, word, end - first) for word, first, end in groups]
         pixel = frame.x(1) - frame.x(0)
         return [(middle, word) for middle, word, width in named if len(word) * 5.5 < width * pixel]
-    if len(columns) <= MOST_NAMED_COLUMNS and max(map(len, columns)) * len(columns) * 6 < frame.width:
+    room = abs(frame.x.end - frame.x.start)
+    if len(columns) <= MOST_NAMED_COLUMNS and (max(map(len, columns)) + 1) * len(columns) * 6 < room:
         return list(enumerate(columns))
-    return [(tick - 1, f"{tick:.0f}") for tick in Scale(1, len(columns), 0, 1).ticks()]
+    return [(tick - 1, f"{tick:.0f}") for tick in Scale(1, len(columns), 0, 1).ticks() if tick.is_integer()]
 
 
 def sparkline(mean: Floats, look: Look) -> Markup:

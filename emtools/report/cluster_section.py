@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 LEAST_CERTAIN = 12
 MOST_COLUMNS = 300
 MOST_ROWS = 1500
+#: The most columns of a heat map that are named.
+MOST_NAMES = 60
 MOST_ITEMS = 5000
 UNCERTAIN = 0.9
 
@@ -53,6 +55,7 @@ class HeatMap:
     limit: str
     caption: str
     groups: list[tuple[str, int]]
+    names: list[str]
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,8 @@ class ClusterSection:
         if len(order) > MOST_ROWS:
             caption += f" Drawn: {MOST_ROWS} of {count(len(order), result.item)}, evenly spaced."
             order = order[np.linspace(0, len(order) - 1, MOST_ROWS).round().astype(int)]
-        return HeatMap(data_uri(heatmap_png(values[order], limit)), f"{limit:.2g}", caption, groups)
+        names = columns if len(columns) <= MOST_NAMES else []
+        return HeatMap(data_uri(heatmap_png(values[order], limit)), f"{limit:.2g}", caption, groups, names)
 
     def _ordered(self, values: Floats, index: int) -> NDArray[np.int64]:
         members = self.result.members(index + 1)

@@ -53,7 +53,7 @@ checkpoint cluster:
         ),
     shell:
         "emtools cluster {input:q} --out {params.directory:q} {params.dataset_options} --axis {params.axis}"
-        " --transform {params.transform} --pseudo-count {params.pseudo_count} --missing {params.missing}"
+        " --transform {params.transform:q} --pseudo-count {params.pseudo_count} --missing {params.missing}"
         " --constant {params.constant} --components {params.components} --model {params.model}"
-        " --covariance {params.covariance} --k {params.k} --criterion {params.criterion}"
+        " --covariance {params.covariance:q} --k {params.k} --criterion {params.criterion}"
         " --restarts {params.restarts} --seed {params.seed} --threads {threads} 2> {log:q}"

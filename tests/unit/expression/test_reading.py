@@ -91,6 +91,14 @@ def test_every_float_survives(tmp_path_factory: pytest.TempPathFactory, numbers:
     ("content", "said"),
     [
         ("", "the file is empty"),
+        (
+            "x\t0.5\t-1.25\na\t1\t2\nb\t3\t4\n",
+            "the samples have numbers in place of names: '0.5' (write a header line)",
+        ),
+        (
+            "s1\ts2\n0.5\t1\n0.7\t2\n",
+            "the genes have numbers in place of names: '0.5' (name each gene in the first column)",
+        ),
         ("gene\ts1\ts2\n", "there is no row below the header"),
         ("gene\na\n", "header: there is only one column: 'gene'"),
         ("gene\ts1\ts2\na\t1\tx\n", "line 2, row 'a', column 's2': is not a number: 'x'"),
@@ -127,3 +135,10 @@ def test_what_is_no_h5ad_is_told(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such file"):
         read_expression(tmp_path / "none.tsv")
+
+
+def test_numbers_to_count_by_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "times.tsv"
+    path.write_text("gene\t0\t0.5\t1\n10\t1\t2\t3\n11\t4\t5\t6\n")
+    expression = read_expression(path)
+    assert (expression.genes, expression.samples) == (("10", "11"), ("0", "0.5", "1"))
