@@ -167,6 +167,7 @@ def discover(
     conclusion = succession.run()
     motifs = ranked(succession.motifs)
     said += [*succession.messages, *sentences.repeats(motifs), *sentences.chances(motifs)]
+    said += sentences.at_the_limit(motifs, options.narrowest, options.widest)
     return Discovery(motifs, background, (f"p-value: {succession.explanation}", *said), conclusion, succession.p_value)
 
 

@@ -35,6 +35,14 @@ def repeats(motifs: Sequence[Motif]) -> list[str]:
     ]
 
 
+def at_the_limit(motifs: Sequence[Motif], narrowest: int, widest: int) -> list[str]:
+    """Which motifs are as wide as a range of widths allows, and so may be parts of wider ones."""
+    widest_ones = [motif.name for motif in motifs if motif.width == widest and not motif.repeat]
+    if not widest_ones or narrowest == widest:
+        return []
+    return [f"As wide as allowed, {widest} letters, and maybe part of a wider motif: {listed(widest_ones)}."]
+
+
 def chances(motifs: Sequence[Motif]) -> list[str]:
     """Which motifs were listed because a higher p-value than usual was allowed."""
     above = [motif.name for motif in motifs if motif.p_value > USUAL_SIGNIFICANCE]

@@ -92,8 +92,9 @@ class MotifView:
 
     @property
     def e_value(self) -> Markup | None:
-        """Its E-value, if there is one."""
-        return _number(self.row.get("e_value"))
+        """Its E-value, if there is one; above 1 it says no more than that."""
+        cell = self.row.get("e_value")
+        return Markup("above 1") if cell and float(cell) > 1.0 else _number(cell)
 
     @property
     def hits(self) -> tuple[str, str] | None:

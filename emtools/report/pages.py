@@ -85,7 +85,9 @@ class OverviewRow:
     def size(self) -> str:
         """How much was clustered or searched."""
         if self.cluster and self.dataset.clusters:
-            return wording.count(self.cluster.size, self.dataset.clusters.result.item)
+            genes = wording.count(self.cluster.size, self.dataset.clusters.result.item)
+            some = self.section and 0 < self.section.n_sequences < self.cluster.size
+            return f"{genes}, {self.section.n_sequences} with a promoter" if self.section and some else genes
         return wording.count(self.section.n_sequences if self.section else 0, "sequence")
 
     @property

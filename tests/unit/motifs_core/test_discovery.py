@@ -170,6 +170,13 @@ def test_repeats_leave_room_for_the_one_motif_asked_for():
     assert holds(motif, "GACGGCA")
 
 
+def test_a_motif_that_is_cut_by_the_greatest_width_says_so():
+    sequences = planted(np.random.default_rng(6), 60, 120, "TTGACGGCATCCAG")
+    for widest, said in ((10, True), (20, False)):
+        messages = discover(sequences, DiscoveryOptions(max_motifs=1, widest=widest)).messages
+        assert any(message.startswith(f"As wide as allowed, {widest} letters") for message in messages) == said
+
+
 def test_a_motif_with_no_two_sites_is_passed_over(monkeypatch):
     def once(*arguments, **keywords):
         return replace(described(*arguments, **keywords), n_sites=1)
