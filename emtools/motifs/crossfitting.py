@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
-from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +15,17 @@ from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.exact import best_threshold, fisher_exact
 from emtools.motifs.judge import Comparison, Plan, Verdict
-from emtools.motifs.search import Candidate, best_of_width
-from emtools.motifs.seeds import Seeds, sampled
+from emtools.motifs.search import Candidate
+from emtools.motifs.search_without import MOST_SEARCHED, Found, found_without
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, polished, resized, score
+from emtools.motifs.widths import polished, resized, same_motif, score
 
 #: With so many sequences or more, a part of them judges what was found in the others.
 ENOUGH_TO_SPLIT = 24
 #: Up to how many sequences are split in how many parts.
 _PARTS = {40: 3, 10**18: 2}
-#: Letters without each part that are searched; the test and the final fit see all of them.
-_SEARCHED = 100_000
 #: Control sequences made by shuffling for each part, about.
 _SHUFFLED = 1000
 #: By so many nats a sequence may look better to a motif for having been fitted to.
@@ -102,7 +98,9 @@ class CrossFitting:
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
         """Search without each part, test on it, and take the best of the significant, or else the least p-value."""
-        found = self._found(encoding, executor)
+        known = [each.probabilities for each in self.known]
+        rngs = self.rng.spawn(len(self.parts))
+        found = found_without(encoding, self.parts, self.plan, known, rngs, executor)
         if not found:
             return None
         scored = self._scored(encoding, [each.motif for each in found], executor)
@@ -114,11 +112,11 @@ class CrossFitting:
             return Verdict((least.motif,), least.p_value, least.comparison, shared=strongest)
         ranked = self._ranked(significant or [least], encoding, executor)
         best = ranked[0].motif
-        same = [each for each in ranked if each.motif is best or copies(each.motif, best, encoding)]
+        same = [each for each in ranked if each.motif is best or same_motif(each.motif, best, encoding)]
         clearest = min(same, key=lambda each: each.p_value)
         starts = [each.motif for each in ranked]
         plan = self.plan
-        if len(encoding.sequences.codes) <= _SEARCHED and plan.occurrence != Occurrence.ANR:
+        if len(encoding.sequences.codes) <= MOST_SEARCHED and plan.occurrence != Occurrence.ANR:
             # Its ends were chosen without a part. A sample of large data is as good as another; and where any number of
             # sites is allowed, the likelihood alone would lead on to many vague ones.
             polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
@@ -138,41 +136,6 @@ class CrossFitting:
         for each in self.known if self.shuffles else [everywhere]:
             self.control_parts = [without_sites(part, each, executor) for part in self.control_parts]
 
-    def _found(self, encoding: Encoding, executor: Executor) -> list[_Found]:
-        """The motifs found without each part, best first; the work is cut finely, for any number of threads."""
-        rngs, plan = self.rng.spawn(len(self.parts)), self.plan
-        known = [each.probabilities for each in self.known]
-        searched = executor.fold(lambda part: [self._searched(encoding, part, rngs[part])], range(len(self.parts)))
-        seeds = [Seeds.of(each, plan.widths, rng) for each, rng in zip(searched, rngs, strict=True)]
-        profiles = _profiles(seeds, executor)
-
-        def climbed(task: tuple[int, int]) -> list[_Valued]:
-            part, width = task
-            motifs = best_of_width(seeds[part].sample, plan.occurrence, width, profiles[part], known)[:1]
-            return [_Valued(part, score(searched[part], each, plan.occurrence), each) for each in motifs]
-
-        def settled(first: _Valued) -> list[_Valued]:
-            motif = polished(searched[first.part], first.motif, plan.occurrence, plan.narrowest, plan.widest)
-            return [_Valued(first.part, score(searched[first.part], motif, plan.occurrence), motif)]
-
-        # Wide motifs take longest: what is begun last should be short, so that threads end together.
-        tasks = list(product(range(len(self.parts)), plan.widths))
-        firsts = _news(executor.fold(climbed, sorted(tasks, key=lambda task: -task[1])), encoding, clear=0.0)
-        firsts.sort(key=lambda each: -each.motif.width)
-        ends = _news(executor.fold(settled, firsts), encoding) if firsts else []
-        n = Counter(each.part for each in ends)
-        ranks = Counter[int]()
-        found = []
-        for each in ends:
-            found.append(_Found(each.part, ranks[each.part], n[each.part], each.motif))
-            ranks[each.part] += 1
-        return found
-
-    def _searched(self, encoding: Encoding, part: int, rng: np.random.Generator) -> Encoding:
-        """What is searched for motifs that a part judges: a sample of the others."""
-        others = np.sort(np.concatenate([each for i, each in enumerate(self.parts) if i != part]))
-        return sampled(encoding.subset(others), _SEARCHED, rng)
-
     def _scored(
         self, encoding: Encoding, motifs: Sequence[Candidate], executor: Executor
     ) -> list[list[NDArray[np.float64]]]:
@@ -185,7 +148,7 @@ class CrossFitting:
         values = executor.fold(lambda task: [_evidence(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
 
-    def _tested(self, encoding: Encoding, found: _Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
+    def _tested(self, encoding: Encoding, found: Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
         """The p-value of a motif on the part that it was not found in, corrected for all tests."""
         scores, *controls = evidence_of
         held_out = np.zeros(len(scores), dtype=bool)
@@ -203,44 +166,12 @@ class CrossFitting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Valued:
-    """A motif found without a part of the sequences, and its penalized likelihood there."""
-
-    part: int
-    score: float
-    motif: Candidate
-
-
-@dataclass(frozen=True, slots=True)
 class _Tested:
     """A motif, its corrected p-value, and the hits that made it."""
 
     motif: Candidate
     p_value: float
     comparison: Comparison
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A motif found without a part of the sequences, and its rank among `n` found there."""
-
-    part: int
-    rank: int
-    n: int
-    motif: Candidate
-
-    @property
-    def price(self) -> float:
-        """What its p-value is multiplied by: a weighted Bonferroni correction, each rank twice that before it."""
-        return (2.0 - 0.5 ** (self.n - 1)) * 2.0**self.rank
-
-
-def _profiles(seeds: Sequence[Seeds], executor: Executor) -> list[NDArray[np.float64]]:
-    """The seeds of each part with what lies beside them."""
-    tasks = [(part, kind) for part, each in enumerate(seeds) for kind in each.kinds]
-    found = executor.fold(lambda task: [seeds[task[0]].profiles(task[1])], tasks)
-    first = np.cumsum([0, *(len(each.kinds) for each in seeds)])
-    return [np.concatenate(found[begin:end]) for begin, end in pairwise(first)]
 
 
 def _n_copies(part: NDArray[np.int64]) -> int:
@@ -263,19 +194,6 @@ def n_parts(n_sequences: int) -> int:
     (3, 2)
     """
     return next(parts for most, parts in _PARTS.items() if n_sequences <= most)
-
-
-def _news(motifs: Sequence[_Valued], encoding: Encoding, clear: float = -np.inf) -> list[_Valued]:
-    """The motifs of each part, best first, without copies of better ones of the same part that are `clear` enough.
-
-    Of a weak motif it may be any of its copies, narrow or wide, that leads on.
-    """
-    kept: list[_Valued] = []
-    for each in sorted(motifs, key=lambda each: (each.part, -each.score)):
-        rivals = [other for other in kept if other.part == each.part and other.score > clear]
-        if not any(copies(each.motif, other.motif, encoding) for other in rivals):
-            kept.append(each)
-    return kept
 
 
 def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from emtools.motifs.search import Candidate, candidates
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.shuffle import in_order_of, seed_of, words_kept, words_named
 from emtools.motifs.sites import without_sites
-from emtools.motifs.widths import copies, polished, score
+from emtools.motifs.widths import polished, same_motif, score
 
 #: With fewer sets of controls a p-value of 0.05 would be below what their number allows.
 LEAST_SETS = 19
@@ -116,7 +116,7 @@ class Resampling:
         if best is None:
             return None
         # Often one motif is the best of its width in both ways.
-        alike = {id(each): each for each in found.motifs if each and (each is best or copies(each, best, encoding))}
+        alike = {id(each): each for each in found.motifs if each and (each is best or same_motif(each, best, encoding))}
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike.values()]
         ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
         starts = tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence)))
@@ -130,7 +130,7 @@ class Resampling:
         shared = []
         for column in ([each for each in motifs if each] for motifs in columns):
             first = max(column, key=lambda each: each.log_ratio, default=None)
-            if first and sum(copies(first, each, encoding) for each in column) > 0.5 * len(sets):
+            if first and sum(same_motif(first, each, encoding) for each in column) > 0.5 * len(sets):
                 shared.append(first)
         return max(shared, key=lambda each: score(encoding, each, self.plan.occurrence), default=None)
 

@@ -88,7 +88,7 @@ def resized(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest
         best, best_score = tried[int(np.argmax(scores))], max(scores)
 
 
-def copies(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
+def same_motif(a: Candidate, b: Candidate, encoding: Encoding) -> bool:
     """Whether two motifs are one: shifted, reversed, longer or shorter."""
     frequencies, complement = encoding.background.letter_frequencies, encoding.complement
     return likeness(a.params.probabilities, b.params.probabilities, frequencies, complement) > COPY
