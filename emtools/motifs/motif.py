@@ -172,10 +172,12 @@ def repeat_unit(
 
     Examples
     --------
-    >>> motif = np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (4, 1))
+    >>> motif = np.tile([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97]], (3, 1))
     >>> alone, going_on = np.full((6, 4), 10.0), 10.0 + 20.0 * np.tile(np.eye(4)[[3, 0]], (3, 1))
     >>> repeat_unit(motif, np.full(4, 0.25), alone), repeat_unit(motif, np.full(4, 0.25), going_on)
     (0, 2)
+    >>> repeat_unit(np.tile(motif, (2, 1)), np.full(4, 0.25), alone)
+    2
     """
     deviations = probabilities - frequencies
     bits = float(np.sum(probabilities * np.log2(probabilities / frequencies))) / len(probabilities)

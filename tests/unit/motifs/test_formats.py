@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from Bio import motifs as biopython
+from Bio.motifs import jaspar, transfac
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -62,9 +63,9 @@ def test_what_biopython_writes_is_read(their_format: str, tmp_path: Path) -> Non
     for motif in example():
         counts = dict(zip(LETTERS, motif.values.T.tolist(), strict=True))
         if their_format == "jaspar":
-            theirs.append(biopython.jaspar.Motif(motif.identifier, motif.name, counts=counts))
+            theirs.append(jaspar.Motif(motif.identifier, motif.name, counts=counts))
         else:
-            theirs.append(biopython.transfac.Motif(alphabet=LETTERS, counts=counts))
+            theirs.append(transfac.Motif(alphabet=LETTERS, counts=counts))
             theirs[-1]["ID"], theirs[-1]["NA"] = motif.identifier, motif.name
     path = tmp_path / "motifs.txt"
     path.write_text(biopython.write(theirs, their_format))
