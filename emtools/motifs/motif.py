@@ -87,12 +87,11 @@ def described(
     encoding: Encoding,
     model: MotifModel,
     fit: Fit[MotifParams, MotifStats],
-    rank: int,
     p_value: float,
     comparison: Comparison | None = None,
     executor: Executor | None = None,
 ) -> Motif:
-    """The motif of a fit: its sites on these sequences, its E-value, its consensus."""
+    """The motif of a fit, as the first of its rank: its sites on these sequences, its E-value, its consensus."""
     params = fit.best.params
     sites = find_sites(encoding, model, params, executor)
     places = encoding.sequences.offsets[sites.sequence] + sites.start
@@ -102,8 +101,8 @@ def described(
     n_windows = np.concatenate([block.n_windows for block in encoding.blocks(model.width)])
     log_e = log_e_value(counts, frequencies, n_windows, str(model.occurrence), model.n_strands)
     return Motif(
-        name=f"motif_{rank}",
-        rank=rank,
+        name="motif_1",
+        rank=1,
         consensus=consensus(params.probabilities, encoding.sequences.alphabet),
         width=model.width,
         probabilities=params.probabilities,

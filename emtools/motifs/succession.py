@@ -132,7 +132,7 @@ class Succession:
         """List a motif or pass it over as too vague; why the search ends if too many are."""
         model, result = fit
         motif = described(
-            self.encoding, model, result, rank=1, p_value=p_value, comparison=verdict.comparison, executor=self.executor
+            self.encoding, model, result, p_value=p_value, comparison=verdict.comparison, executor=self.executor
         )
         expected, n_placed = result.best.stats.n_sites, motif.n_sites
         if self.encoding is not self.searched:
