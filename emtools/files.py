@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -129,8 +130,7 @@ def write_table(path: str | Path, header: Sequence[str], rows: Iterable[Sequence
     """
     with Path(path).open("w", encoding="utf-8", newline="\n") as out:
         table = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
-        table.writerow(header)
-        for row in rows:
+        for row in chain([header], rows):
             try:
                 table.writerow(row)
             except csv.Error as error:

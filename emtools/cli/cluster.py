@@ -128,7 +128,7 @@ def cluster(
     check_result_directory(out)
     preparing = PreparingOptions(
         axis=axis,
-        transform=() if transform == "none" else tuple(word.strip() for word in transform.split(",")),
+        transform=() if transform == "none" else _words(transform),
         pseudo_count=pseudo_count,
         missing=missing,
         constant=constant,
@@ -146,7 +146,7 @@ def cluster(
     settings = ClusteringOptions(
         model=model,
         counts=range(asked.low, asked.high + 1),
-        families=() if covariance == "auto" else tuple(word.strip() for word in covariance.split(",")),
+        families=() if covariance == "auto" else _words(covariance),
         criterion=criterion,
         components=_components(components),
         restarts=restarts,
@@ -164,6 +164,10 @@ def cluster(
         config=options.chosen(context),
         inputs=[path for path in (expression, labels) if path],
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(","))
 
 
 def _components(text: str) -> int | str:

@@ -15,10 +15,10 @@ from emtools.kernels.jit import jit
 OOPS, ZOOPS, ANR = 0, 1, 2
 
 NEGLIGIBLE = 1e-12
-#: Odds of a window that the background hardly allows stay numbers, also in single precision.
-MOST_ODDS = 1e30
 """A window that is a site with less than this probability adds no letters: all of a sequence's together weigh less than
 1e-8 of a site."""
+MOST_ODDS = 1e30
+"""Odds of a window that the background hardly allows stay numbers, also in single precision."""
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]

@@ -47,7 +47,8 @@ class Comparison:
 class Verdict:
     """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it.
 
-    `shared` is the best of what controls that were given seem to hold as well, if the best found is not significant.
+    `shared` is the best of what controls that were given seem to hold as well, to be passed over if the best found is
+    not significant.
     """
 
     starts: tuple[Candidate, ...]

@@ -120,8 +120,7 @@ class Resampling:
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike.values()]
         ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
         starts = tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence)))
-        shared = self._shared(encoding) if p_value > plan.significance else None
-        return Verdict(starts, p_value, shared=shared)
+        return Verdict(starts, p_value, shared=self._shared(encoding))
 
     def _shared(self, encoding: Encoding) -> Candidate | None:
         """The best motif of a set of controls, by its score here, that is the best of its width in most other sets."""

@@ -29,3 +29,5 @@ def test_a_table_reads_back_to_the_bit(rows, tmp_path_factory):
 def test_a_name_that_would_break_a_table_is_one_line(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^sites\.tsv: the name cannot stand in a table: .*, without tabs"):
         write_table(tmp_path / "sites.tsv", ["motif", "sequence"], [("motif_1", name)])
+    with pytest.raises(InputError, match=r"^sites\.tsv: the name cannot stand in a table"):
+        write_table(tmp_path / "sites.tsv", ["motif", name], [])
