@@ -1,22 +1,71 @@
 """The only door to numba: compiled once, cached on disk, free of the interpreter's lock.
 
 A kernel that returns arrays is called by Python or by other kernels, not by both: of one that comes from the cache
-twice, alone and as a part of another, numba may not find its constants.
+twice, alone and as a part of another, numba may not find its constants. What only kernels call is a part of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+class _Cache(FunctionCache):
+    """Numba's cache, which is read without all that compiling would need, and knows the parts of a kernel.
+
+    Before it looks into its cache numba makes ready for compiling: it loads what implements each function of numpy for
+    it, and scipy's linear algebra, which takes longer than many a search. It does so again where it has to compile. And
+    it takes a kernel for unchanged as long as its own file is, whatever became of the functions it calls.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        made_of = sha256("".join(_made_of(self._py_func, set())).encode()).hexdigest()
+        return (*super()._index_key(sig, codegen), made_of)
+
+
+def _made_of(function: FunctionType, known: set[FunctionType]) -> Iterator[str]:
+    """The code of a kernel and of all compiled functions it calls, each once, and the numbers in them."""
+    known.add(function)
+    code = function.__code__
+    yield repr(
+        (code.co_code, code.co_consts, code.co_names, [cell.cell_contents for cell in function.__closure__ or ()])
+    )
+    for name in code.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, Dispatcher) and value.py_func not in known:
+            yield from _made_of(value.py_func, known)
+        elif isinstance(value, int | float):
+            yield repr(value)
+
+
 def jit(function: Function) -> Function:
     """Compile a function of arrays at its first call with each kind of arguments; later processes read the cache."""
-    return cast(Function, numba.njit(cache=True, nogil=True)(function))
+    return _kernel(function)
 
 
 def jit_contracting(function: Function) -> Function:
     """The same, where a product and a sum may be rounded once instead of twice, and nothing is checked for zero."""
-    return cast(Function, numba.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")(function))
+    return _kernel(function, fastmath={"contract"}, error_model="numpy")
+
+
+def jit_part(function: Function) -> Function:
+    """Compile a function that only kernels call, as a part of each of them."""
+    return cast(Function, numba.njit(nogil=True)(function))
+
+
+def _kernel(function: Function, **options: Any) -> Function:
+    dispatcher = numba.njit(nogil=True, **options)(function)
+    dispatcher._cache = _Cache(function)
+    return cast(Function, dispatcher)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit
-from emtools.kernels.motif import OOPS, Codes, Floats, SiteBlock, expected
+from emtools.kernels.motif import OOPS, expected
+from emtools.kernels.word_tables import Codes, Floats, SiteBlock, letter_ratios, shares_of_letters
 
 #: Places less likely a site than this say nothing of what lies beside sites.
 LEAST_POSTERIOR = 0.01
@@ -55,13 +56,14 @@ def climb(block: SiteBlock, plan: Climb, starts: Floats, occupancy: float) -> tu
     occupancies = np.full(len(starts), occupancy)
     for run in range(len(starts)):
         for step in range(plan.n_steps + 1):
-            ratios = matrices[run] / plan.frequencies
+            ratios = letter_ratios(matrices[run], plan.frequencies)
             values[run], counts, n_sites, n_chances = expected(block, ratios, occupancies[run], plan.model)
             if step == plan.n_steps:
                 break
             for column in range(counts.shape[0]):
-                total = counts[column].sum() + plan.pseudocount
-                matrices[run, column] = (counts[column] + plan.pseudocount * plan.frequencies) / total
+                for letter in range(counts.shape[1]):
+                    counts[column, letter] += plan.pseudocount * plan.frequencies[letter]
+            matrices[run] = shares_of_letters(counts)
             if plan.model != OOPS:
                 prior = plan.occupancy_pseudocount
                 occupancies[run] = (n_sites + prior) / (n_chances + 2.0 * prior)

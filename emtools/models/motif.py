@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from emtools.em.protocol import Stats
 from emtools.kernels import motif as kernels
-from emtools.kernels.motif import SiteBlock
+from emtools.kernels.word_tables import SiteBlock
 
 __all__ = ["MotifModel", "MotifParams", "MotifStats", "Occurrence", "SiteBlock"]
 
