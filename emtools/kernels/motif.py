@@ -42,9 +42,10 @@ def window_odds(
     product, covered = 1.0, -1
     for end in range(free.size):
         # From one window to the next a factor leaves and one enters; each stretch begins anew, so that nothing adds up.
-        product = np.float64(factors[end]) if row[end] <= 1 else product * factors[end]
+        factor = np.float64(factors[end])
         if row[end] > width:
-            product /= factors[end - width]
+            factor /= factors[np.uintp(end - width)]
+        product = factor if row[end] <= 1 else product * factor
         if free[end] < 1.0:
             covered = end
         start = end - width + 1
@@ -52,8 +53,8 @@ def window_odds(
             least = free[end]
             if covered >= start:
                 for position in range(start, end):
-                    least = min(least, free[position])
-            odds[start] = min(product * least, MOST_ODDS)
+                    least = min(least, free[np.uintp(position)])
+            odds[np.uintp(start)] = min(product * least, MOST_ODDS)
     return odds
 
 
@@ -62,8 +63,10 @@ def sequence_sums(values: NDArray[np.generic], offsets: Codes) -> Floats:
     """The sum of one value a letter over each sequence."""
     sums = np.zeros(offsets.size - 1)
     for i in range(offsets.size - 1):
+        total = 0.0
         for position in range(offsets[i], offsets[i + 1]):
-            sums[i] += values[position]
+            total += values[np.uintp(position)]
+        sums[i] = total
     return sums
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit
 from emtools.kernels.motif import OOPS, expected
-from emtools.kernels.word_tables import Codes, Floats, SiteBlock, letter_ratios, shares_of_letters
+from emtools.kernels.word_tables import Codes, Floats, SiteBlock, fill_shares, letter_ratios
 
 #: Places less likely a site than this say nothing of what lies beside sites.
 LEAST_POSTERIOR = 0.01
@@ -63,7 +63,7 @@ def climb(block: SiteBlock, plan: Climb, starts: Floats, occupancy: float) -> tu
             for column in range(counts.shape[0]):
                 for letter in range(counts.shape[1]):
                     counts[column, letter] += plan.pseudocount * plan.frequencies[letter]
-            matrices[run] = shares_of_letters(counts)
+            fill_shares(counts, matrices[run])
             if plan.model != OOPS:
                 prior = plan.occupancy_pseudocount
                 occupancies[run] = (n_sites + prior) / (n_chances + 2.0 * prior)
@@ -134,6 +134,8 @@ def counts_beside(
     size = counts.shape[1]
     for i in range(offsets.size - 1):
         for start in range(offsets[i], offsets[i + 1]):
+            if posterior[0, np.uintp(start)] + posterior[1, np.uintp(start)] <= LEAST_POSTERIOR:
+                continue
             for strand in range(2 if complement.size else 1):
                 share = posterior[strand, start]
                 if share <= LEAST_POSTERIOR:

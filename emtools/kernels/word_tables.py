@@ -2,7 +2,7 @@
 
 A motif of width W is cut in chunks of k letters. One table a chunk holds the products of the letter ratios of every
 word of k letters, those of both strands side by side, so that a window costs ceil(W / k) look-ups and neither
-exponential nor logarithm.
+exponential nor logarithm. Places are unsigned where it matters: of others numba asks whether they count from the end.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit_part
-
-NEGLIGIBLE = 1e-12
-"""A window that is a site with less than this probability adds no letters: all of a sequence's together weigh less than
-1e-8 of a site."""
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -64,25 +60,24 @@ def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
 
 
 @jit_part
-def shares_of_letters(counts: Floats) -> Floats:
+def fill_shares(counts: Floats, shares: Floats) -> None:
     """The share of each letter in each column (width, n_letters).
 
-    Sums and quotients are spelled out in these kernels: numba would load scipy's linear algebra for those of arrays.
+    Sums and assignments are spelled out in these kernels: for those of whole arrays numba would load much more.
     """
-    shares = np.empty(counts.shape)
     for column in range(counts.shape[0]):
         total = 0.0
         for letter in range(counts.shape[1]):
             total += counts[column, letter]
         for letter in range(counts.shape[1]):
             shares[column, letter] = counts[column, letter] / total
-    return shares
 
 
 @jit_part
 def letter_ratios(letters: Floats, frequencies: Floats) -> Floats:
     """The share of each letter in each column over its frequency in the background."""
-    ratios = shares_of_letters(letters)
+    ratios = np.empty(letters.shape)
+    fill_shares(letters, ratios)
     for column in range(letters.shape[0]):
         for letter in range(letters.shape[1]):
             ratios[column, letter] /= frequencies[letter]
@@ -128,9 +123,9 @@ def _scanner(n_chunks: int) -> Callable[[SiteBlock, int, int, Floats, Floats], f
         total = 0.0
         for i in range(n_starts):
             at = start + i
-            ratio = turned = np.float64(odds[at])
+            ratio = turned = np.float64(odds[np.uintp(at)])
             for chunk in range(n_chunks):
-                word = words[at + chunk * k]
+                word = words[np.uintp(at + chunk * k)]
                 ratio *= tables[chunk, word, 0]
                 turned *= tables[chunk, word, 1]
             plus[i], minus[i] = ratio, turned
@@ -168,7 +163,7 @@ def _scan_further(block: SiteBlock, start: int, n_starts: int, tables: Floats, r
     for i in range(n_starts):
         ratio, turned = plus[i], minus[i]
         for chunk in range(4, tables.shape[0]):
-            word = words[start + i + chunk * k]
+            word = words[np.uintp(start + i + chunk * k)]
             ratio *= tables[chunk, word, 0]
             turned *= tables[chunk, word, 1]
         plus[i], minus[i] = ratio, turned
@@ -184,11 +179,10 @@ def _adder(n_chunks: int) -> Callable[[Floats, SiteBlock, int, Floats, float], N
         words, k = block.words, block.word_length
         for i in range(posterior.shape[1]):
             plus, minus = scale * posterior[0, i], scale * posterior[1, i]
-            if plus + minus > NEGLIGIBLE:
-                for chunk in range(n_chunks):
-                    word = words[start + i + chunk * k]
-                    table[chunk, word, 0] += plus
-                    table[chunk, word, 1] += minus
+            for chunk in range(n_chunks):
+                word = words[np.uintp(start + i + chunk * k)]
+                table[chunk, word, 0] += plus
+                table[chunk, word, 1] += minus
 
     return add_chunks
 

@@ -20,7 +20,9 @@ from emtools.motifs.site_prior import SitePrior
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
 #: Few and large enough that threads, which have to take turns between blocks, hardly meet; a block fits in the cache.
-_LETTERS_A_BLOCK = 50_000
+_LETTERS_A_BLOCK, _LEAST_A_BLOCK = 125_000, 25_000
+#: Blocks come in multiples of so many where there is enough for each, so that threads have as much to do.
+_BLOCKS = 8
 #: Words beyond the last letter, more than the widest motif reaches.
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
@@ -103,7 +105,7 @@ class Encoding:
         )
 
     def blocks(
-        self, width: int, letters_a_block: int = _LETTERS_A_BLOCK, executor: Executor | None = None
+        self, width: int, letters_a_block: int | None = None, executor: Executor | None = None
     ) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         odds, n_windows = self._odds(width, executor or Serial())
@@ -248,14 +250,19 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     return words
 
 
-def cuts(offsets: NDArray[np.int64], letters: int = _LETTERS_A_BLOCK) -> list[tuple[int, int]]:
+def cuts(offsets: NDArray[np.int64], letters: int | None = None) -> list[tuple[int, int]]:
     """Runs of whole sequences of about so many letters each; none of no sequences.
+
+    By default large ones, since of each a thread has to tell the others, and as many as threads can share out equally.
 
     Examples
     --------
     >>> cuts(np.array([0, 30, 60, 90, 120]), 50)
     [(0, 2), (2, 4)]
     """
+    if letters is None:
+        n_blocks = _BLOCKS * max(-(-int(offsets[-1]) // (_BLOCKS * _LETTERS_A_BLOCK)), 1)
+        letters = max(-(-int(offsets[-1]) // n_blocks), _LEAST_A_BLOCK)
     groups = offsets[:-1] // letters
     borders = np.append(np.flatnonzero(np.diff(groups, prepend=-1)), len(groups))
     return list(pairwise(borders.tolist()))
