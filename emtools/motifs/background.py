@@ -34,7 +34,7 @@ LEAST_AFTER_OTHERS = 1e-9
 _FREQUENCIES_MAY_MISS = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Background:
     """A Markov chain over letters.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.motif_search import count_pairs, count_words, sums_of_neighbors
+from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
 
 #: There are about so many pairs at each distance; the words of a pair are of equal length.
@@ -39,13 +40,14 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     sequences = encoding.sequences
     size, complement = sequences.alphabet.size, encoding.complement
     counts = count_words(encoding.free_codes, sequences.offsets, length, size, complement).astype(np.float64)
-    expected = _expected(encoding, length)
+    n, typical = _places(encoding, length)
+    expected, near_expected = _expected(encoding.background, length, n, typical, tuple(complement.tolist()))
     # Of a word and its reverse complement only the smaller one occurs, and has the count of both.
     occurring = np.flatnonzero(counts)
     turned = _reverse_complements(length, tuple(complement.tolist())) if complement.size else np.arange(len(counts))
     chosen = [_top(counts[occurring], expected[occurring], n_words)]
-    near, near_expected = (sums_of_neighbors(each, turned, occurring, length, size) for each in (counts, expected))
-    chosen.append(_top(near, near_expected, n_words))
+    near = sums_of_neighbors(counts, turned, occurring, length, size)
+    chosen.append(_top(near, near_expected[occurring], n_words))
     words = occurring[np.unique(np.concatenate(chosen))]
     return words[:, None] // size ** np.arange(length - 1, -1, -1) % size
 
@@ -81,11 +83,11 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     n_words = size**length
     pairs = np.arange(n_words * n_words)
     first, second = pairs // n_words, pairs % n_words
-    probability = _probabilities(encoding, length)
+    probability = _probabilities(encoding.background, length)
     both = probability[first] * probability[second]
     if complement.size:
         both = _on_either_strand(both, turned[second] * n_words + turned[first])
-    expected = np.array([_in_sequences(encoding, both, 2 * length + gap) for gap in gaps])
+    expected = np.array([_in_sequences(both, *_places(encoding, 2 * length + gap)) for gap in gaps])
     occurring = np.flatnonzero(counts)
     best = occurring[_top(counts.ravel()[occurring], expected.ravel()[occurring], n_pairs)]
     digits = size ** np.arange(2 * length - 1, -1, -1)
@@ -110,14 +112,21 @@ def _top(counts: NDArray[np.float64], expected: NDArray[np.float64], n: int) -> 
     return above[np.argsort(-surprise, kind="stable")[:n]]
 
 
-def _expected(encoding: Encoding, length: int) -> NDArray[np.float64]:
-    """In how many sequences the background lets one expect each word."""
-    probability = _probabilities(encoding, length)
-    complement = encoding.complement
-    if complement.size:
-        turned = _reverse_complements(length, tuple(complement.tolist()))
+@lru_cache(maxsize=8)
+def _expected(
+    background: Background, length: int, n: int, typical: float, complement: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """In how many of `n` sequences the background lets one expect each word, alone and together with its neighbors.
+
+    Copies of sequences are searched as these are, and have the same.
+    """
+    probability = _probabilities(background, length)
+    turned = words = np.arange(len(probability))
+    if complement:
+        turned = _reverse_complements(length, complement)
         probability = _on_either_strand(probability, turned)
-    return _in_sequences(encoding, probability, length)
+    expected = _in_sequences(probability, n, typical)
+    return expected, sums_of_neighbors(expected, turned, words, length, len(background.letter_frequencies))
 
 
 def _on_either_strand(probability: NDArray[np.float64], turned: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -126,17 +135,20 @@ def _on_either_strand(probability: NDArray[np.float64], turned: NDArray[np.int64
     return np.where(itself, 0.5, 1.0) * (probability + probability[turned])
 
 
-def _in_sequences(encoding: Encoding, probability: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    """In how many sequences something of `length` letters is expected that has this probability at each place."""
+def _places(encoding: Encoding, length: int) -> tuple[int, float]:
+    """How many sequences there are, and in how many places of one something of `length` letters may stand."""
     n_windows = np.maximum(encoding.sequences.lengths - length + 1, 0)
-    typical = float(n_windows.mean())
-    return len(n_windows) * -np.expm1(-typical * probability)
+    return len(n_windows), float(n_windows.mean())
 
 
-def _probabilities(encoding: Encoding, length: int) -> NDArray[np.float64]:
+def _in_sequences(probability: NDArray[np.float64], n: int, typical: float) -> NDArray[np.float64]:
+    """In how many of `n` sequences something is expected that has this probability at each of its typical places."""
+    return n * -np.expm1(-typical * probability)
+
+
+def _probabilities(background: Background, length: int) -> NDArray[np.float64]:
     """The probability of each word on the strand as given."""
-    conditionals = encoding.background.conditionals
-    size = encoding.sequences.alphabet.size
+    conditionals, size = background.conditionals, len(background.letter_frequencies)
     probability = np.ones((size,) * length)
     for position in range(length):
         order = min(position, len(conditionals) - 1)
