@@ -42,6 +42,32 @@ def letters_in_row(codes: NDArray[np.int8], offsets: Codes, size: int) -> NDArra
 
 
 @jit
+def mask_short_runs(codes: NDArray[np.int8], offsets: Codes, size: int, shortest: int) -> None:
+    """Make no letters of those with fewer than `shortest` in a row, within their sequence.
+
+    Examples
+    --------
+    >>> codes = np.array([0, 1, 4, 2, 3, 1, 0], dtype=np.int8)
+    >>> mask_short_runs(codes, np.array([0, 5, 7]), 4, 2)
+    >>> codes.tolist()
+    [0, 1, 4, 2, 3, 1, 0]
+    >>> mask_short_runs(codes, np.array([0, 4, 7]), 4, 2)
+    >>> codes.tolist()
+    [0, 1, 4, 4, 3, 1, 0]
+    """
+    for i in range(offsets.size - 1):
+        run = 0
+        for position in range(offsets[i], offsets[i + 1] + 1):
+            if position < offsets[i + 1] and codes[position] < size:
+                run += 1
+                continue
+            if run < shortest:
+                for earlier in range(position - run, position):
+                    codes[earlier] = size
+            run = 0
+
+
+@jit
 def word_counts(codes: NDArray[np.int8], offsets: Codes, size: int, longest: int) -> Codes:
     """How often each word occurs: those of one letter, then those of two, and so on up to `longest` letters.
 

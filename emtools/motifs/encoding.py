@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial
-from emtools.kernels.letters import letters_in_row
+from emtools.kernels.letters import letters_in_row, mask_short_runs
 from emtools.kernels.motif import sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.background import Background
@@ -156,11 +156,8 @@ class Encoding:
 
     def masked(self, narrowest: int) -> Encoding:
         """The same without letters that earlier motifs cover, and without those between them that can be in no site."""
-        size, offsets = self.sequences.alphabet.size, self.sequences.offsets
         codes = self.free_codes
-        turned = letters_in_row(codes[::-1].copy(), (len(codes) - offsets)[::-1].copy(), size)[::-1]
-        # Of the letters in a row some end at each letter, and some begin there.
-        codes[letters_in_row(codes, offsets, size).astype(np.int32) + turned <= narrowest] = size
+        mask_short_runs(codes, self.sequences.offsets, self.sequences.alphabet.size, narrowest)
         return self._with_codes(codes)
 
     def without_full(self, narrowest: int) -> Encoding:
@@ -210,25 +207,39 @@ class Encoding:
         """The odds at each letter, and the number of starts allowed in each sequence."""
         known = self._known_odds.get(width)
         if known is None:
-            odds = np.empty(len(self.factors), dtype=np.float32)
+            odds, n_windows = np.empty(len(self.factors), dtype=np.float32), np.empty(len(self.sequences))
 
             def fill(cut: tuple[int, int]) -> int:
-                part = slice(*self.sequences.offsets[list(cut)].tolist())
+                first, last = cut
+                offsets = self.sequences.offsets[first : last + 1]
+                part = slice(offsets[0], offsets[-1])
                 odds[part] = window_odds(self.factors[part], self.free[part], self.row[part], width)
+                # Where a window is allowed, so many letters in a row end.
+                n_windows[first:last] = _n_windows(self.row[part] >= width, odds[part], offsets - offsets[0])
                 return 1
 
             executor.fold(fill, cuts(self.sequences.offsets))
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
-            n_windows = sequence_sums(self._allowed(width), self.sequences.offsets)
-            # Where earlier motifs leave no place at all, a model that demands a site has nothing to choose from.
-            n_windows[sequence_sums(odds > _NO_PLACE, self.sequences.offsets) == 0.0] = 0.0
+                n_windows = _n_windows(self._allowed(width), odds, self.sequences.offsets)
             known = odds, n_windows
             most = max(_ODDS_KEPT // max(odds.nbytes, 1), 1)
             for old in list(self._known_odds)[: max(len(self._known_odds) - most + 1, 0)]:
                 self._known_odds.pop(old, None)
             self._known_odds[width] = known
         return known
+
+
+def _n_windows(
+    allowed: NDArray[np.bool_], odds: NDArray[np.float32], offsets: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How many windows each sequence has; none where earlier motifs leave no place at all.
+
+    A model that demands a site has nothing to choose from there.
+    """
+    n_windows = sequence_sums(allowed, offsets)
+    n_windows[sequence_sums(odds > _NO_PLACE, offsets) == 0.0] = 0.0
+    return n_windows
 
 
 def words_of(size: int) -> int:

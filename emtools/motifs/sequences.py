@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import InputError
+from emtools.kernels.motif import sequence_sums
 from emtools.motifs.alphabet import DNA, FOREIGN, Alphabet
 
 #: What alignments write where a sequence has no letter.
@@ -96,7 +97,7 @@ class SequenceSet:
     @property
     def letter_counts(self) -> NDArray[np.int64]:
         """How many letters of each sequence may be part of a site, int64, shape (n_sequences,)."""
-        return np.diff(np.concatenate([[0], np.cumsum(self.is_letter)])[self.offsets])
+        return sequence_sums(self.is_letter, self.offsets).astype(np.int64)
 
     @property
     def without_letters(self) -> NDArray[np.bool_]:

@@ -171,11 +171,12 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     views = [encoding.without_prior, encoding] if encoding.site_prior else [encoding]
     blocks = list(zip(*(view.blocks(width, executor=executor) for view in views), strict=True))
     ends = np.cumsum([len(block.odds) for block, *_ in blocks])
-    free = encoding.free.copy()
+    free = np.empty_like(encoding.free)
 
     def erase(number: int) -> int:
         covered = np.max([coverage(model.posteriors(each, everywhere), width) for each in blocks[number]], axis=0)
-        free[ends[number] - len(covered) : ends[number]] *= 1.0 - covered
+        part = slice(ends[number] - len(covered), ends[number])
+        free[part] = encoding.free[part] * (1.0 - covered)
         return 1
 
     (executor or Serial()).fold(erase, range(len(blocks)))
