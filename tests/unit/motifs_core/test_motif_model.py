@@ -96,10 +96,26 @@ texts = st.lists(st.text("ACGTN", min_size=3, max_size=11), min_size=1, max_size
 def test_expectation_equals_the_sum_over_all_placements(texts, occurrence, width, both, seed):
     sequences = sequence_set(["ACGTTGCA", *texts])
     encoding = Encoding.of(sequences, Background.of(sequences, seed % 3), both_strands=both)
-    model, (block,) = encoding.model(occurrence, width), encoding.blocks(width)
+    model = encoding.model(occurrence, width)
     rng = np.random.default_rng(seed)
     occupancy = 1.0 if occurrence == "oops" else float(rng.uniform(0.05, 0.9))
     params = MotifParams(rng.dirichlet(np.ones(4), width), occupancy)
+    assert_sums_of_all_placements(encoding, model, params)
+
+
+@pytest.mark.parametrize("width", [1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 32, 50])
+@pytest.mark.parametrize("both", [True, False])
+def test_any_number_of_look_ups_finds_each_window(width, both):
+    rng = np.random.default_rng(width)
+    sequences = sequence_set(["".join(rng.choice(list("ACGT"), 55)) for _ in range(4)])
+    encoding = Encoding.of(sequences, Background.of(sequences, 1), both_strands=both)
+    params = MotifParams(rng.dirichlet(np.ones(4), width), 0.6)
+    assert_sums_of_all_placements(encoding, encoding.model("zoops", width), params)
+
+
+def assert_sums_of_all_placements(encoding: Encoding, model: MotifModel, params: MotifParams) -> None:
+    sequences, width = encoding.sequences, model.width
+    (block,) = encoding.blocks(width)
     log_ratio, posterior, n_sites = slow_expect(encoding, model, params)
     stats = model.expect(block, params)
     assert stats.log_likelihood == pytest.approx(log_ratio, rel=1e-5, abs=1e-5)
