@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EPILOG = """
 \b
 Examples:
-  emtools name result/motifs.meme --database jaspar:fungi --out result/names.tsv
+  emtools name result --database jaspar:fungi --out result/names.tsv
   emtools name motifs.transfac --database our_motifs.meme --out names.tsv
 """
 
@@ -48,7 +48,7 @@ HEADER = (
 def name(context: click.Context, *, motifs: Path, database: str, out: Path, best: int, max_e_value: float) -> None:
     """Find the known motifs that resemble these, and how often chance alone gives as close a resemblance.
 
-    MOTIFS are in the format of MEME, JASPAR or TRANSFAC.
+    MOTIFS are in the format of MEME, JASPAR or TRANSFAC, or the result directory of `emtools motifs`.
 
     Matches with an E-value above 1 are to be expected by chance; they are listed for you to judge.
     """
@@ -59,6 +59,8 @@ def name(context: click.Context, *, motifs: Path, database: str, out: Path, best
     from emtools.motifs.result import summary
 
     beside = options.summary_beside(out)
+    if motifs.is_dir():
+        motifs = motifs / "motifs.meme"
     found = read_motifs(motifs)
     known = KnownMotifs(known_motifs(database))
     matches = [

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emtools.cli.app import main
-from emtools.motifs.formats import write_jaspar, write_meme, write_transfac
+from emtools.motifs.formats import read_motifs, write_jaspar, write_meme, write_transfac
 from emtools.motifs.matrices import CountMatrix
 
 
@@ -56,6 +56,24 @@ def test_a_file_may_be_the_database(motifs: Path, tmp_path: Path) -> None:
     assert out.read_text().splitlines()[1].split("\t")[:4] == ["motif_1", "1", "motif_1", "CACCCATACAT"]
 
 
+def test_a_result_directory_stands_for_its_motifs(motifs: Path, tmp_path: Path) -> None:
+    result = tmp_path / "result"
+    result.mkdir()
+    write_meme(
+        result / "motifs.meme",
+        [each.frequencies() for each in read_motifs(motifs)],
+        np.full(4, 0.25),
+        [20, 20],
+        [1e-9, 1e-9],
+    )
+    for given, out in ((motifs, "of_file.tsv"), (result, "of_directory.tsv")):
+        assert main(["name", str(given), "--database", "jaspar:fungi", "--out", str(tmp_path / out)]) == 0
+    named = [
+        (tmp_path / out).read_text().splitlines()[1].split("\t")[:4] for out in ("of_file.tsv", "of_directory.tsv")
+    ]
+    assert named[0] == named[1]
+
+
 def test_no_motif_is_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_meme(tmp_path / "none.meme", [], np.full(4, 0.25), [], [])
     write_jaspar(tmp_path / "none.jaspar", [])
@@ -74,6 +92,7 @@ def test_no_motif_is_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["MOTIFS", "--database", "absent.meme"], "absent.meme: there is no such file"),
         (["MOTIFS", "--database", "jaspar:mushrooms"], "JASPAR has no such group: 'mushrooms'"),
         (["MOTIFS"], "Missing option '--database'"),
+        (["FOLDER", "--database", "jaspar:fungi"], "folder/motifs.meme: there is no such file"),
         (["TEXT", "--database", "jaspar:fungi"], "is not a file of motifs: 'hello'"),
     ],
 )
@@ -81,7 +100,8 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     arguments: list[str], said: str, motifs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "text.txt").write_text("hello\n")
-    named = {"MOTIFS": str(motifs), "TEXT": str(tmp_path / "text.txt")}
+    (tmp_path / "folder").mkdir()
+    named = {"MOTIFS": str(motifs), "TEXT": str(tmp_path / "text.txt"), "FOLDER": str(tmp_path / "folder")}
     call = [named.get(argument, argument) for argument in arguments]
     assert main(["name", *call, "--out", str(tmp_path / "out" / "names.tsv")]) == 2
     shown = capsys.readouterr().err
