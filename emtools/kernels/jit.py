@@ -10,11 +10,44 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
+from numba.core.environment import Environment, lookup_environment
 from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class _Kept(CompileResultCacheImpl):
+    """What is kept of a kernel, without the modules of the functions that were compiled into it.
+
+    Numba keeps an environment of each of these functions, and to read one is to load the module that the function is
+    from and all that this is implemented with. Kernels ask their environments for nothing but what errors say.
+    """
+
+    def reduce(self, data: Any) -> tuple[Any, ...]:
+        *kept, environments = super().reduce(data)
+        return (*kept, tuple(map(_Constants, environments)))
+
+
+class _Constants:
+    """An environment as it is kept: its name, the name of its module, and constants."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = self.environment
+        return _environment, (kept.env_name, kept.globals["__name__"], kept.consts)
+
+
+def _environment(name: str, module: str, constants: list[Any]) -> Environment:
+    known = lookup_environment(name)
+    if known is None:
+        known = Environment._memo[name] = Environment({"__name__": module})
+        known.env_name = name
+        known.consts[:] = constants
+    return cast(Environment, known)
 
 
 class _Cache(FunctionCache):
@@ -24,6 +57,8 @@ class _Cache(FunctionCache):
     it, and scipy's linear algebra, which takes longer than many a search. It does so again where it has to compile. And
     it takes a kernel for unchanged as long as its own file is, whatever became of the functions it calls.
     """
+
+    _impl_class = _Kept
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         rtsys.initialize(target_context)
@@ -36,12 +71,10 @@ class _Cache(FunctionCache):
 
 
 def _made_of(function: FunctionType, known: set[FunctionType]) -> Iterator[str]:
-    """The code of a kernel and of all compiled functions it calls, each once, and the numbers in them."""
+    """Names and code of a kernel and of all compiled functions it calls, each once, and the numbers in them."""
     known.add(function)
     code = function.__code__
-    yield repr(
-        (code.co_code, code.co_consts, code.co_names, [cell.cell_contents for cell in function.__closure__ or ()])
-    )
+    yield repr((function.__qualname__, code.co_code, code.co_consts, code.co_names, _held(function)))
     for name in code.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, Dispatcher) and value.py_func not in known:
@@ -61,8 +94,18 @@ def jit_contracting(function: Function) -> Function:
 
 
 def jit_part(function: Function) -> Function:
-    """Compile a function that only kernels call, as a part of each of them."""
+    """Compile a function that only kernels call, as a part of each of them.
+
+    Parts that one function makes for different values are named after these. Kernels of several processes meet in one,
+    and where two of their parts had the same name, both kernels would call the one that came first.
+    """
+    function.__qualname__ = "_".join([function.__qualname__, *map(str, _held(function))])
     return cast(Function, numba.njit(nogil=True)(function))
+
+
+def _held(function: Callable[..., Any]) -> list[Any]:
+    """The values that a function was made for."""
+    return [cell.cell_contents for cell in function.__closure__ or ()]
 
 
 def _kernel(function: Function, **options: Any) -> Function:

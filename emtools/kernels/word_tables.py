@@ -61,10 +61,7 @@ def reverse_complement(matrix: Floats, complement: Codes) -> Floats:
 
 @jit_part
 def fill_shares(counts: Floats, shares: Floats) -> None:
-    """The share of each letter in each column (width, n_letters).
-
-    Sums and assignments are spelled out in these kernels: for those of whole arrays numba would load much more.
-    """
+    """The share of each letter in each column (width, n_letters)."""
     for column in range(counts.shape[0]):
         total = 0.0
         for letter in range(counts.shape[1]):

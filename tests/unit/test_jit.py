@@ -29,7 +29,7 @@ EXAMPLES = {
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_a_process_that_compiles_nothing_loads_nothing_to_compile_with(example: str) -> None:
-    ends = "import sys; print('numba.np.linalg' in sys.modules, 'scipy.linalg' in sys.modules)"
+    ends = "import sys; print('numba.np.arrayobj' in sys.modules, 'scipy.linalg' in sys.modules)"
 
     def run() -> list[str]:
         command = [sys.executable, "-c", example + ends]
@@ -37,6 +37,48 @@ def test_a_process_that_compiles_nothing_loads_nothing_to_compile_with(example: 
 
     compiled, cached = run(), run()
     assert cached == [compiled[0], "False", "False"]
+
+
+def test_a_kernel_from_the_cache_says_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\nfrom emtools.kernels.jit import jit\n\n\n"
+        "@jit\ndef kernel(x, n):\n    y = np.zeros(n)\n    y[:] = x\n    return y\n"
+    )
+    call = (
+        "import sys, numpy as np; from kernel import kernel\n"
+        "try:\n    kernel(np.ones(3), 4)\n"
+        "except ValueError as error:\n    print(error, 'numba.np.arrayobj' in sys.modules)"
+    )
+    command = [sys.executable, "-c", call]
+    said = [subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert said[0].startswith("cannot assign slice")
+    assert said[1] == said[0].replace("True", "False")
+
+
+def test_parts_made_for_different_values_are_told_apart_by_kernels_of_different_processes(tmp_path: Path) -> None:
+    (tmp_path / "kernels.py").write_text(
+        "from emtools.kernels.jit import jit, jit_part\n\n\n"
+        "def times(factor):\n"
+        "    @jit_part\n"
+        "    def part(x, y):\n"
+        # As long as this a part is called, not made one with what calls it.
+        "        for i in range(x.size):\n"
+        + "".join(
+            f"            for j in range(x.size - {n}):\n                y[i] += factor * x[j]\n" for n in range(9)
+        )
+        + "    return part\n\n\n"
+        "twice, thrice = times(2.0), times(3.0)\n\n\n"
+        "@jit\ndef double(x, y):\n    twice(x, y)\n    twice(x, y)\n\n\n"
+        "@jit\ndef triple(x, y):\n    thrice(x, y)\n    thrice(x, y)\n"
+    )
+
+    def results(*kernels: str) -> list[str]:
+        calls = "".join(f"y = np.zeros(9); {kernel}(np.ones(9), y); print(y[0]);" for kernel in kernels)
+        command = [sys.executable, "-c", f"import numpy as np; from kernels import double, triple; {calls}"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+
+    assert results("double") == ["180.0"]
+    assert results("triple", "double") == ["270.0", "180.0"]
 
 
 def test_a_kernel_is_compiled_anew_when_what_it_calls_has_changed(tmp_path: Path) -> None:
