@@ -8,15 +8,15 @@ one thread meanwhile: the blocks are the parallel work, and two layers of thread
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, reduce
-from itertools import count
 from operator import add
-from threading import Event, Lock, get_ident
-from typing import Any, Generic, Protocol, TypeVar
+from threading import get_ident
+from typing import Any, Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+from emtools.em.crew import Crew, sum_of
 
 Item = TypeVar("Item")
 Sum = TypeVar("Sum", bound=Any)
@@ -74,7 +74,7 @@ class Serial:
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
         """Map and add in order."""
-        return reduce(add, (_sum_of(function, group) for group in _groups(blocks)))
+        return reduce(add, (sum_of(function, group) for group in _groups(blocks)))
 
 
 class Threads:
@@ -94,69 +94,27 @@ class Threads:
         if n_threads < 1:
             raise ValueError(f"at least one thread is needed, got {n_threads}")
         self.n_threads = n_threads
-        self._pool: ThreadPoolExecutor | None = None
+        self._crew: Crew | None = None
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Keep one pool of threads, and hold BLAS to one thread in each; a session within a session shares its pool."""
-        if self._pool is not None:
+        """Keep the same threads, and hold BLAS to one thread in each; a session within a session shares its threads."""
+        if self._crew is not None:
             yield
             return
-        with _blas().limit(limits=1), ThreadPoolExecutor(max(1, self.n_threads - 1)) as pool:
-            self._pool = pool
+        with _blas().limit(limits=1), Crew(self.n_threads - 1) as crew:
+            self._crew = crew
             try:
                 yield
             finally:
-                self._pool = None
+                self._crew = None
 
     def fold(self, function: Callable[[Item], Sum], blocks: Sequence[Item]) -> Sum:
         """Map on the threads, add in block order."""
-        if self._pool is None:
+        if self._crew is None:
             with self.session():
                 return self.fold(function, blocks)
-        groups = _groups(blocks)
-        shared = _InOrder[Sum]()
-        tickets = count()
-
-        failed = Event()
-
-        def work() -> None:
-            try:
-                while not failed.is_set() and (number := next(tickets)) < len(groups):
-                    shared.add(number, _sum_of(function, groups[number]))
-            except BaseException:
-                failed.set()
-                raise
-
-        try:
-            others = [self._pool.submit(work) for _ in range(min(self.n_threads, len(groups)) - 1)]
-            work()
-            for other in others:
-                # What no thread has begun by now has nothing left to do: in a fold within a fold all are busy.
-                if not other.cancel():
-                    other.result()
-        except BaseException:
-            failed.set()
-            raise
-        return shared.total
-
-
-class _InOrder(Generic[Sum]):
-    """Adds parts in the order of their numbers, whatever the order in which they come."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._waiting: dict[int, Sum] = {}
-        self._next = 0
-        self.total: Sum
-
-    def add(self, number: int, part: Sum) -> None:
-        with self._lock:
-            self._waiting[number] = part
-            while self._next in self._waiting:
-                ready = self._waiting.pop(self._next)
-                self.total = ready if self._next == 0 else self.total + ready
-                self._next += 1
+        return self._crew.fold(function, _groups(blocks))
 
 
 def _groups(blocks: Sequence[Item]) -> list[Sequence[Item]]:
@@ -165,10 +123,6 @@ def _groups(blocks: Sequence[Item]) -> list[Sequence[Item]]:
         raise ValueError("there are no blocks to fold")
     size = -(-len(blocks) // GROUPS)
     return [blocks[begin : begin + size] for begin in range(0, len(blocks), size)]
-
-
-def _sum_of(function: Callable[[Item], Sum], group: Sequence[Item]) -> Sum:
-    return reduce(add, map(function, group))
 
 
 def executor_for(n_threads: int) -> Executor:

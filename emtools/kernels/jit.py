@@ -10,10 +10,12 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+from numba import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.environment import Environment, lookup_environment
 from numba.core.runtime.nrt import rtsys
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -101,6 +103,18 @@ def jit_part(function: Function) -> Function:
     """
     function.__qualname__ = "_".join([function.__qualname__, *map(str, _held(function))])
     return cast(Function, numba.njit(nogil=True)(function))
+
+
+def _read_shared(_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.load_atomic(data, "acquire", align=8)
+
+    return types.int64(array), generate
+
+
+read_shared = cast(Callable[[Any], int], intrinsic(_read_shared))
+"""The first of an array of int64 as another thread has left it by now; of other reads in a loop one is made for all."""
 
 
 def _held(function: Callable[..., Any]) -> list[Any]:

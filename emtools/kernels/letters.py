@@ -126,17 +126,19 @@ def letter_factors(
     [0.5, 3.0, 1.0, 2.0]
     """
     factors = np.ones(codes.size, dtype=np.float32)
+    highest = size**order
     for i in range(offsets.size - 1):
-        run = 0
+        run = word = first = 0
         for position in range(offsets[i], offsets[i + 1]):
-            run = run + 1 if codes[position] < size else 0
-            first = word = 0
-            place = 1
-            for length in range(1, min(run, order + 1) + 1):
-                if length > 1:
-                    first += place
-                word += codes[position - length + 1] * place
-                place *= size
-            if run > 0:
-                factors[position] = ratios[first + word]
+            code = int(codes[position])
+            if code >= size:
+                run = word = first = 0
+                continue
+            if run > order:
+                word -= int(codes[np.uintp(position - order - 1)]) * highest
+            elif run > 0:
+                first += size**run
+            word = word * size + code
+            run += 1
+            factors[position] = ratios[np.uintp(first + word)]
     return factors

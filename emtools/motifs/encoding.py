@@ -20,7 +20,7 @@ from emtools.motifs.site_prior import SitePrior
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
 #: Few and large enough that threads, which have to take turns between blocks, hardly meet.
-_LETTERS_A_BLOCK, _LEAST_A_BLOCK = 125_000, 25_000
+_LETTERS_A_BLOCK, _LEAST_A_BLOCK = 150_000, 25_000
 #: Blocks come in multiples of so many where there is enough for each, so that threads have as much to do.
 _BLOCKS = 8
 #: Words beyond the last letter, more than the widest motif reaches.

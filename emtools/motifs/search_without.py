@@ -74,12 +74,12 @@ def found_without(
         By part, and within it the best first.
     """
 
-    def without(part: int) -> list[Encoding]:
+    def without(part: int) -> list[tuple[Encoding, Seeds]]:
         others = np.sort(np.concatenate([each for i, each in enumerate(parts) if i != part]))
-        return [sampled(encoding.subset(others), MOST_SEARCHED, rngs[part])]
+        rest = sampled(encoding.subset(others), MOST_SEARCHED, rngs[part])
+        return [(rest, Seeds.of(rest, plan.widths, rngs[part]))]
 
-    searched = executor.fold(without, range(len(parts)))
-    seeds = [Seeds.of(each, plan.widths, rng) for each, rng in zip(searched, rngs, strict=True)]
+    searched, seeds = zip(*executor.fold(without, range(len(parts))), strict=True)
     profiles = _profiles(seeds, executor)
 
     def climbed(task: tuple[int, int]) -> list[_Valued]:

@@ -114,12 +114,12 @@ def test_sums_are_the_same_bits_on_any_number_of_threads():
 def test_a_session_within_a_session_keeps_its_threads():
     threads = Threads(3)
     with threads.session():
-        pool = threads._pool
+        crew = threads._crew
         with threads.session():
             assert threads.fold(str, range(9)) == "012345678"
-        assert threads._pool is pool
+        assert threads._crew is crew
         assert threads.fold(str, range(9)) == "012345678"
-    assert threads._pool is None
+    assert threads._crew is None
 
 
 def test_threads_need_a_thread():

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "errors": (),
     "files": (),
     "kernels": (),
-    "em": (),
+    "em": ("emtools.kernels.waiting",),  # how threads wait for each other: docs/decisions/0014
     "models": ("emtools.em.protocol", "emtools.kernels"),
     "expression": DOMAIN,
     "motifs": (*DOMAIN, "emtools.kernels"),  # the search for starts is no model: docs/decisions/0004
