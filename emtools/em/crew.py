@@ -52,8 +52,9 @@ class Crew:
     ) -> None:
         with self._lock:
             self._put([None] * len(self._helpers))
-        for helper in self._helpers:
-            helper.join()
+        if not _is_interruption(error):
+            for helper in self._helpers:
+                helper.join()
 
     def fold(self, function: Callable[[Item], Sum], groups: Sequence[Sequence[Item]]) -> Sum:
         """The function folded over all items of all groups, in order, by the calling thread and whoever is free."""
@@ -110,7 +111,8 @@ class Work(Generic[Item, Sum]):
         finally:
             with self._changed:
                 self._over = True
-            self._await_helpers()
+            if not _is_interruption(self._error):
+                self._await_helpers()
         if self._error is not None:
             raise self._error
         return self._total
@@ -148,6 +150,11 @@ class Work(Generic[Item, Sum]):
             pass
         with self._changed:
             self._changed.wait_for(lambda: not self._n_inside[0])
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether nobody is to be waited for: what was interrupted may hold a lock that a helper needs to go on."""
+    return error is not None and not isinstance(error, Exception)
 
 
 def _changes(shared: NDArray[np.int64], known: int) -> bool:

@@ -112,3 +112,23 @@ def test_what_fails_in_a_helper_is_raised_by_the_caller():
         with pytest.raises(KeyError):
             threads.fold(work, groups_of(20))
         assert threads.fold(abs, groups_of(3)) == 3
+
+
+def test_an_interruption_waits_for_nobody():
+    caller, helping, release = threading.get_ident(), threading.Event(), threading.Event()
+
+    def work(number):
+        if threading.get_ident() != caller:
+            helping.set()
+            release.wait(timeout=60.0)
+        else:
+            helping.wait(timeout=30.0)
+            raise KeyboardInterrupt
+        return number
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Crew(1) as threads:
+        threads.fold(work, groups_of(2))
+    took = time.monotonic() - begun
+    release.set()
+    assert took < 30.0
