@@ -33,6 +33,13 @@ class Crew:
     Parameters
     ----------
     n_helpers : int
+        Threads beside the calling one.
+
+    Examples
+    --------
+    >>> with Crew(1) as crew:
+    ...     crew.fold(len, [["ab", "c"], ["d"]])
+    4
     """
 
     def __init__(self, n_helpers: int) -> None:
@@ -92,6 +99,11 @@ class Work(Generic[Item, Sum]):
     function : callable
     groups : sequence of sequence
         ``function`` is folded over each, and the results in the order of the groups.
+
+    Examples
+    --------
+    >>> Work(len, [["ab", "c"], ["d"]]).result()
+    4
     """
 
     def __init__(self, function: Callable[[Item], Sum], groups: Sequence[Sequence[Item]]) -> None:
@@ -108,11 +120,10 @@ class Work(Generic[Item, Sum]):
         """Take part until no group is left, and wait for those who help; what failed anywhere is raised here."""
         try:
             self._take_part()
-        finally:
-            with self._changed:
-                self._over = True
-            if not _is_interruption(self._error):
-                self._await_helpers()
+        except BaseException as error:
+            self._end(wait=not _is_interruption(error))
+            raise
+        self._end(wait=True)
         if self._error is not None:
             raise self._error
         return self._total
@@ -145,7 +156,11 @@ class Work(Generic[Item, Sum]):
                 self._total = ready if self._next == 0 else self._total + ready
                 self._next += 1
 
-    def _await_helpers(self) -> None:
+    def _end(self, *, wait: bool) -> None:
+        with self._changed:
+            self._over = True
+        if not wait:
+            return
         while (n := int(self._n_inside[0])) and _changes(self._n_inside, n):
             pass
         with self._changed:

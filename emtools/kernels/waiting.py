@@ -11,6 +11,11 @@ def changes(shared: NDArray[np.int64], known: int, turns: int) -> bool:
     """Whether the first number of an array becomes another than `known` while so many turns of a loop are made.
 
     Each turn is a chain of divisions, some 20 nanoseconds, and leaves most of the core to whoever shares it.
+
+    Examples
+    --------
+    >>> changes(np.array([1]), known=0, turns=10), changes(np.array([1]), known=1, turns=10)
+    (True, False)
     """
     slow = 1.0
     for _turn in range(turns):
