@@ -78,11 +78,13 @@ class Crew:
         self._n_offered[0] += len(offers)
 
     def _help(self) -> None:
-        while (work := self._next()) is not None:
+        work = self._offers.get()
+        while work is not None:
             work.help()
             del work
             with self._lock:
                 self._n_free += 1
+            work = self._next()
 
     def _next(self) -> Work[Any, Any] | None:
         known = int(self._n_offered[0])

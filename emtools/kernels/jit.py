@@ -1,35 +1,43 @@
 """The only door to numba: compiled once, cached on disk, free of the interpreter's lock.
 
-A kernel that returns arrays is called by Python or by other kernels, not by both: of one that comes from the cache
-twice, alone and as a part of another, numba may not find its constants. What only kernels call is a part of them.
+Kernels are what Python calls, and are made of parts. No kernel calls another: what is kept of one is its machine code,
+which others cannot be compiled with.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from hashlib import sha256
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+from llvmlite.binding import add_symbol, parse_assembly
 from numba import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.environment import Environment, lookup_environment
-from numba.core.runtime.nrt import rtsys
+from numba.core.runtime import _nrt_python  # type: ignore[attr-defined] # compiled
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_CONTRACTING: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
+
 
 class _Kept(CompileResultCacheImpl):
-    """What is kept of a kernel, without the modules of the functions that were compiled into it.
+    """What is kept of a kernel: its machine code, and nothing to compile others with.
 
-    Numba keeps an environment of each of these functions, and to read one is to load the module that the function is
-    from and all that this is implemented with. Kernels ask their environments for nothing but what errors say.
+    Numba keeps the code that the machine code was made from, which takes longer to read than that: of it there is left
+    the name that Python calls. And it keeps an environment of each function that was compiled into the kernel; to read
+    one is to load the module that the function is from and all that this is implemented with. Kernels ask their
+    environments for nothing but what errors say.
     """
 
     def reduce(self, data: Any) -> tuple[Any, ...]:
-        *kept, environments = super().reduce(data)
-        return (*kept, tuple(map(_Constants, environments)))
+        (name, kind, (machine_code, _)), description, *kept, environments = super().reduce(data)
+        entry = parse_assembly(f'define void @"{description.llvm_cpython_wrapper_name}"() {{ unreachable }}')
+        library = name, kind, (machine_code, entry.as_bitcode())
+        return (library, description, *kept, tuple(map(_Constants, environments)))
 
 
 class _Constants:
@@ -63,13 +71,20 @@ class _Cache(FunctionCache):
     _impl_class = _Kept
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        rtsys.initialize(target_context)
+        _name_runtime()
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         made_of = sha256("".join(_made_of(self._py_func, set())).encode()).hexdigest()
         return (*super()._index_key(sig, codegen), made_of)
+
+
+@cache
+def _name_runtime() -> None:
+    """Tell the linker where kernels find numba's runtime; what numba would compile of it is in each of them."""
+    for name, address in _nrt_python.c_helpers.items():
+        add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
 def _made_of(function: FunctionType, known: set[FunctionType]) -> Iterator[str]:
@@ -80,6 +95,8 @@ def _made_of(function: FunctionType, known: set[FunctionType]) -> Iterator[str]:
     for name in code.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, Dispatcher) and value.py_func not in known:
+            if isinstance(cast(Any, value)._cache, _Cache):
+                raise TypeError(f"{function.__qualname__} calls the kernel {name}: what kernels call are parts")
             yield from _made_of(value.py_func, known)
         elif isinstance(value, int | float):
             yield repr(value)
@@ -92,7 +109,7 @@ def jit(function: Function) -> Function:
 
 def jit_contracting(function: Function) -> Function:
     """The same, where a product and a sum may be rounded once instead of twice, and nothing is checked for zero."""
-    return _kernel(function, fastmath={"contract"}, error_model="numpy")
+    return _kernel(function, **_CONTRACTING)
 
 
 def jit_part(function: Function) -> Function:
@@ -101,8 +118,12 @@ def jit_part(function: Function) -> Function:
     Parts that one function makes for different values are named after these. Kernels of several processes meet in one,
     and where two of their parts had the same name, both kernels would call the one that came first.
     """
-    function.__qualname__ = "_".join([function.__qualname__, *map(str, _held(function))])
-    return cast(Function, numba.njit(nogil=True)(function))
+    return _part(function)
+
+
+def jit_contracting_part(function: Function) -> Function:
+    """The same for kernels that are contracting."""
+    return _part(function, **_CONTRACTING)
 
 
 def _read_shared(_context: Any, array: Any) -> Any:
@@ -122,7 +143,17 @@ def _held(function: Callable[..., Any]) -> list[Any]:
     return [cell.cell_contents for cell in function.__closure__ or ()]
 
 
+def _without_extensions() -> None:
+    """What numba does before a first call is to read what all installed packages are, and load its extensions."""
+
+
+def _part(function: Function, **options: Any) -> Function:
+    function.__qualname__ = "_".join([function.__qualname__, *map(str, _held(function))])
+    return cast(Function, numba.njit(nogil=True, **options)(function))
+
+
 def _kernel(function: Function, **options: Any) -> Function:
     dispatcher = numba.njit(nogil=True, **options)(function)
     dispatcher._cache = _Cache(function)
+    dispatcher._compilation_chain_init_hook = _without_extensions
     return cast(Function, dispatcher)

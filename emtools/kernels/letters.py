@@ -42,6 +42,21 @@ def letters_in_row(codes: NDArray[np.int8], offsets: Codes, size: int) -> NDArra
 
 
 @jit
+def gathered(values: NDArray[np.uint8], offsets: Codes, indices: Codes) -> NDArray[np.uint8]:
+    """The bytes from ``offsets[i]`` to before ``offsets[i + 1]`` for each index `i`, one after the other."""
+    n_bytes = 0
+    for i in indices:
+        n_bytes += offsets[i + 1] - offsets[i]
+    result = np.empty(n_bytes, dtype=np.uint8)
+    end = 0
+    for i in indices:
+        for position in range(offsets[i], offsets[i + 1]):
+            result[np.uintp(end)] = values[np.uintp(position)]
+            end += 1
+    return result
+
+
+@jit
 def mask_short_runs(codes: NDArray[np.int8], offsets: Codes, size: int, shortest: int) -> None:
     """Make no letters of those with fewer than `shortest` in a row, within their sequence.
 

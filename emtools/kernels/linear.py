@@ -6,7 +6,7 @@ A few rows at a time go through everything while they are in the cache: two matr
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit_contracting
+from emtools.kernels.jit import jit_contracting, jit_contracting_part
 from emtools.kernels.products import TILE, add_weighted, differences, fetch, in_parts, joined, rooms, scores
 from emtools.kernels.softmax import softmax_in_place
 
@@ -16,7 +16,7 @@ LOGARITHM_OF = 8
 Sums = tuple[float, NDArray[np.float64], NDArray[np.float64]]
 
 
-@jit_contracting
+@jit_contracting_part
 def _columns(
     x: NDArray[np.floating],
     begin: int,
@@ -50,7 +50,7 @@ def _columns(
     return room
 
 
-@jit_contracting
+@jit_contracting_part
 def log_sum(top: NDArray[np.floating], total: NDArray[np.floating]) -> float:
     """The sum of ``top + log(total)``."""
     result = 0.0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit
+from emtools.kernels.jit import jit, jit_part
 from emtools.kernels.motif import OOPS, expected
 from emtools.kernels.word_tables import Codes, Floats, SiteBlock, fill_shares, letter_ratios
 
@@ -77,7 +77,7 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
     A word and its reverse complement are one: the smaller index holds their count.
     """
     words, turned = np.empty(codes.size, dtype=np.int64), np.empty(codes.size, dtype=np.bool_)
-    canonical_words(codes, offsets, length, size, complement, words, turned)
+    _fill_words(codes, offsets, length, size, complement, words, turned)
     counts = np.zeros(size**length, dtype=np.int64)
     seen = np.full(counts.size, -1, dtype=np.int64)
     for i in range(offsets.size - 1):
@@ -171,7 +171,7 @@ def count_pairs(codes: NDArray[np.int8], offsets: Codes, length: int, gaps: Code
     ndarray of int64, shape (n_gaps, size**length * size**length)
     """
     words = np.empty(codes.size, dtype=np.int64)
-    canonical_words(codes, offsets, length, size, turned[:0], words, np.empty(codes.size, dtype=np.bool_))
+    _fill_words(codes, offsets, length, size, turned[:0], words, np.empty(codes.size, dtype=np.bool_))
     n_words = size**length
     counts = np.zeros((gaps.size, n_words * n_words), dtype=np.int64)
     seen = np.full(counts.shape, -1, dtype=np.int64)
@@ -209,6 +209,19 @@ def canonical_words(
 
     With a complement, of a word and its reverse complement the smaller; `turned` then says where it was turned.
     """
+    _fill_words(codes, offsets, length, size, complement, words, turned)
+
+
+@jit_part
+def _fill_words(
+    codes: NDArray[np.int8],
+    offsets: Codes,
+    length: int,
+    size: int,
+    complement: Codes,
+    words: Codes,
+    turned: NDArray[np.bool_],
+) -> None:
     n_words, highest = size**length, size ** (length - 1)
     for i in range(offsets.size - 1):
         word = other = run = 0
@@ -262,6 +275,11 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
     The columns' deviations from the background, correlated over an overlap of at least half of the narrower motif,
     and scaled by the whole of the weaker motif. One that does not deviate at all is like none.
     """
+    return _likeness(a, b, frequencies, complement)
+
+
+@jit_part
+def _likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> float:
     norm = min(_agreement(a, a, 0, frequencies, complement[:0]), _agreement(b, b, 0, frequencies, complement[:0]))
     narrower = min(len(a), len(b))
     least = (narrower + 1) // 2
@@ -273,7 +291,7 @@ def likeness(a: Floats, b: Floats, frequencies: Floats, complement: Codes) -> fl
     return best / norm if norm > 0.0 else 0.0
 
 
-@jit
+@jit_part
 def _agreement(a: Floats, b: Floats, shift: int, frequencies: Floats, complement: Codes) -> float:
     """The inner product of two motifs' deviations, `b` moved by `shift` and, with a complement, turned around."""
     total = 0.0
@@ -292,7 +310,7 @@ def pick_different(matrices: Floats, n: int, frequencies: Floats, complement: Co
     for index in range(len(matrices)):
         different = True
         for earlier in picked[:n_picked]:
-            if likeness(matrices[index], matrices[earlier], frequencies, complement) > limit:
+            if _likeness(matrices[index], matrices[earlier], frequencies, complement) > limit:
                 different = False
                 break
         if different:

@@ -7,7 +7,7 @@ BLAS at its full speed, at two to three times the speed of the same product in o
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit_contracting
+from emtools.kernels.jit import jit_contracting, jit_contracting_part
 
 MOST_RESULTS = 1024
 """Numbers in the result of a product that is done without packing; more are cut in parts."""
@@ -22,7 +22,7 @@ LOWEST = 16
 """Parts are not made lower than this: then packing costs less than calling."""
 
 
-@jit_contracting
+@jit_contracting_part
 def in_parts(coefficients: NDArray[np.floating]) -> NDArray[np.floating]:
     """Cut a matrix in parts of equal width, the last one filled up with zeros.
 
@@ -50,7 +50,7 @@ def in_parts(coefficients: NDArray[np.floating]) -> NDArray[np.floating]:
     return parts
 
 
-@jit_contracting
+@jit_contracting_part
 def joined(parts: NDArray[np.float64], n_terms: int) -> NDArray[np.float64]:
     """The matrix of shape (k, n_terms) that was cut by `in_parts`.
 
@@ -68,7 +68,7 @@ def joined(parts: NDArray[np.float64], n_terms: int) -> NDArray[np.float64]:
     return matrix
 
 
-@jit_contracting
+@jit_contracting_part
 def rooms(
     parts: NDArray[np.floating], n: int
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]:
@@ -78,7 +78,7 @@ def rooms(
     return np.zeros((n_parts, width, n), kind), np.empty((k, n), kind), np.empty((k, n), kind)
 
 
-@jit_contracting
+@jit_contracting_part
 def fetch(x: NDArray[np.floating], room: NDArray[np.floating]) -> None:
     """Read a number of each line of the cache, in the order of memory: what is then read in another order is there.
 
@@ -97,7 +97,7 @@ def fetch(x: NDArray[np.floating], room: NDArray[np.floating]) -> None:
     room[0, 0] = a + b + c + d
 
 
-@jit_contracting
+@jit_contracting_part
 def differences(x: NDArray[np.floating], origin: NDArray[np.floating], columns: NDArray[np.floating]) -> None:
     """Fill `columns`, of shape (at least d, n), with those of ``x - origin``; `x` has shape (n, d)."""
     n, d = x.shape
@@ -145,7 +145,7 @@ def columns_of_tiles(x: NDArray[np.floating], origin: NDArray[np.floating]) -> N
     return tiles
 
 
-@jit_contracting
+@jit_contracting_part
 def scores(
     parts: NDArray[np.floating],
     constants: NDArray[np.floating],
@@ -175,7 +175,7 @@ def scores(
             row[i] += constant
 
 
-@jit_contracting
+@jit_contracting_part
 def add_weighted(
     joint: NDArray[np.floating], columns: NDArray[np.floating], room: NDArray[np.floating], sums: NDArray[np.float64]
 ) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit, jit_contracting
+from emtools.kernels.jit import jit, jit_contracting, jit_part
 from emtools.kernels.linear import log_sum
 from emtools.kernels.products import add_weighted, differences, fetch, in_parts, joined, rooms, scores
 from emtools.kernels.softmax import softmax_in_place
@@ -46,6 +46,11 @@ def products_of_columns(x: NDArray[np.floating], origin: NDArray[np.floating], o
     out : ndarray of shape (at least d + d (d + 1) / 2, n)
         Filled in the order of `numpy.triu_indices`.
     """
+    _fill_products(x, origin, out)
+
+
+@jit_part
+def _fill_products(x: NDArray[np.floating], origin: NDArray[np.floating], out: NDArray[np.floating]) -> None:
     n, d = x.shape
     differences(x, origin, out)
     t = d
@@ -135,7 +140,7 @@ def quadratic_sums(
             products, joint, room = rooms(parts, m)
         rows = x[begin : begin + m]
         fetch(rows, joint)
-        products_of_columns(rows, origin, products.reshape((n_parts * width, m)))
+        _fill_products(rows, origin, products.reshape((n_parts * width, m)))
         scores(parts, constants, products, room, joint)
         softmax_in_place(joint, reals, integers, powers[:m], top[:m], total[:m])
         log_likelihood += log_sum(top[:m], total[:m])

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit
+from emtools.kernels.jit import jit, jit_part
 
 Codes = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ def shuffle_words(codes: NDArray[np.int8], offsets: Codes, k: int, size: int, st
                 first = position + 1
 
 
-@jit
+@jit_part
 def _shuffle(codes: NDArray[np.int8], k: int, size: int, state: NDArray[np.uint64]) -> None:
     vertices = _vertices(codes, k, size)
     n_edges, n_vertices = vertices.size - 1, max(size ** (k - 1), 1)
@@ -54,7 +54,7 @@ def _shuffle(codes: NDArray[np.int8], k: int, size: int, state: NDArray[np.uint6
         vertex = vertices[edge + 1]
 
 
-@jit
+@jit_part
 def _vertices(codes: NDArray[np.int8], k: int, size: int) -> Codes:
     """The word of k - 1 letters before each letter from the k-th on, and the one at the end."""
     n_vertices = max(size ** (k - 1), 1)
@@ -67,7 +67,7 @@ def _vertices(codes: NDArray[np.int8], k: int, size: int) -> Codes:
     return vertices
 
 
-@jit
+@jit_part
 def _leave_by_tree_last(vertices: Codes, begin: Codes, targets: Codes, state: NDArray[np.uint64]) -> None:
     """Move to the end of each vertex's edges the one that belongs to a random spanning tree into the last vertex."""
     n_vertices, last = begin.size - 1, vertices[-1]
@@ -90,14 +90,14 @@ def _leave_by_tree_last(vertices: Codes, begin: Codes, targets: Codes, state: ND
             _swap(targets, leaves_by[vertex], begin[vertex + 1] - 1)
 
 
-@jit
+@jit_part
 def _swap(values: Codes, a: int, b: int) -> None:
     kept = values[a]
     values[a] = values[b]
     values[b] = kept
 
 
-@jit
+@jit_part
 def _below(n: int, state: NDArray[np.uint64]) -> int:
     """A random number from 0 to below n, from SplitMix64 (Steele, Lea and Flood 2014, OOPSLA 453)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.jit import jit, jit_contracting
+from emtools.kernels.jit import jit, jit_contracting_part
 
 TERMS = 13
 """Terms of the series of the exponential; the next one is below the rounding of float64 (and of float32)."""
@@ -40,7 +40,7 @@ def exponential(dtype: np.dtype[Any]) -> tuple[NDArray[np.floating], NDArray[np.
     return _REALS[dtype], _INTEGERS[dtype]
 
 
-@jit_contracting
+@jit_contracting_part
 def _mantissas(
     row: NDArray[np.floating], top: NDArray[np.floating], powers: NDArray[np.floating], reals: NDArray[np.floating]
 ) -> None:
@@ -75,7 +75,7 @@ def _mantissas(
         row[i] = zero if v <= least else p
 
 
-@jit_contracting
+@jit_contracting_part
 def softmax_in_place(
     joint: NDArray[np.floating],
     reals: NDArray[np.floating],

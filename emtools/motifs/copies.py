@@ -122,7 +122,8 @@ def _masked(
     n_copied = sequence_sums(copied, sequences.offsets)
     kept = np.flatnonzero(n_copied < np.maximum(_MOSTLY * sequences.lengths, 1))
     codes = np.where(copied, np.int8(sequences.alphabet.size), sequences.codes)
-    return replace(sequences, codes=codes).subset(kept), kept, n_copied
+    masked = replace(sequences, codes=codes)
+    return masked if len(kept) == len(sequences) else masked.subset(kept), kept, n_copied
 
 
 def copied_letters(
@@ -152,6 +153,8 @@ def copied_letters(
     begins = np.flatnonzero(np.append(True, (np.diff(run) != 0) | (np.diff(place) > 4 * length)))
     after = np.append(begins[1:], len(run))
     starts, ends, long = place[begins], place[after - 1] + length, after - begins > widest
+    if not long.any():
+        return np.zeros(len(sequences.codes), dtype=bool)
     borders = np.zeros(len(sequences.codes) + 1, dtype=np.int64)
     np.add.at(borders, starts[long], 1)
     np.add.at(borders, ends[long], -1)

@@ -84,7 +84,7 @@ class CrossFitting:
         length = words_kept(encoding.sequences.alphabet.size, self.plan.widest)
         seeds = [[seed_of(self.rng) for _ in range(_n_copies(part))] for part in self.parts]
         self.control_parts = executor.fold(
-            lambda i: [_shuffled(encoding.subset(self.parts[i]), seeds[i], length)], range(len(self.parts))
+            lambda i: [_shuffled(encoding, self.parts[i], seeds[i], length)], range(len(self.parts))
         )
 
     @property
@@ -125,7 +125,7 @@ class CrossFitting:
 
     def _ranked(self, tested: Sequence[_Tested], encoding: Encoding, executor: Executor) -> list[_Tested]:
         """The best on all sequences first."""
-        scores = executor.fold(lambda each: [score(encoding, each.motif, self.plan.occurrence)], tested)
+        scores = [score(encoding, each.motif, self.plan.occurrence, executor) for each in tested]
         return [tested[i] for i in np.argsort(-np.array(scores), kind="stable")]
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
@@ -179,10 +179,13 @@ def _n_copies(part: NDArray[np.int64]) -> int:
     return int(np.clip(_SHUFFLED // len(part), 1, 20))
 
 
-def _shuffled(part: Encoding, seeds: Sequence[NDArray[np.uint64]], word_length: int) -> Encoding:
-    """Shuffled copies of some sequences: controls."""
-    copies = [in_order_of(part.sequences, seed, word_length=word_length, covered=part.covered) for seed in seeds]
-    return Encoding.of(SequenceSet.joined(copies), part.background, both_strands=part.both_strands)
+def _shuffled(
+    encoding: Encoding, part: NDArray[np.int64], seeds: Sequence[NDArray[np.uint64]], word_length: int
+) -> Encoding:
+    """Shuffled copies of some of the sequences: controls."""
+    sequences, covered = encoding.sequences.subset(part), encoding.sequences.values_of(part, encoding.covered)
+    copies = [in_order_of(sequences, seed, word_length=word_length, covered=covered) for seed in seeds]
+    return Encoding.of(SequenceSet.joined(copies), encoding.background, both_strands=encoding.both_strands)
 
 
 def n_parts(n_sequences: int) -> int:

@@ -244,7 +244,7 @@ def _encoded(
     def encoded(given: SequenceSet) -> list[Encoding]:
         prior = site_prior
         if prior and given is not sequences:
-            prior = prior.subset(pieces.letters_of(distinct.kept))
+            prior = prior.subset(pieces, distinct.kept)
         return [Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior)]
 
     same = pieces is sequences and not distinct.messages

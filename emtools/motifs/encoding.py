@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -133,15 +134,15 @@ class Encoding:
 
     def subset(self, indices: NDArray[np.integer]) -> Encoding:
         """Some of the sequences, under the same background and with what was erased in them."""
-        letters = self.sequences.letters_of(indices)
+        values_of = partial(self.sequences.values_of, indices)
         return replace(
             self,
             sequences=self.sequences.subset(indices),
-            words=np.append(self.words[letters], np.zeros(_PADDING, dtype=np.uint16)),
-            factors=self.factors[letters],
-            row=self.row[letters],
-            free=self.free[letters],
-            site_prior=self.site_prior and self.site_prior.subset(letters),
+            words=np.append(values_of(self.words[: len(self.row)]), np.zeros(_PADDING, dtype=np.uint16)),
+            factors=values_of(self.factors),
+            row=values_of(self.row),
+            free=values_of(self.free),
+            site_prior=self.site_prior and self.site_prior.subset(self.sequences, indices),
         )
 
     @property
@@ -257,7 +258,8 @@ def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     codes = np.concatenate([sequences.codes % size, np.zeros(_PADDING + length, dtype=np.int8)]).astype(np.uint16)
     words = np.zeros(len(codes) - length, dtype=np.uint16)
     for offset in range(length - 1, -1, -1):
-        words = words * np.uint16(size) + codes[offset : offset + len(words)]
+        words *= np.uint16(size)
+        words += codes[offset : offset + len(words)]
     return words
 
 

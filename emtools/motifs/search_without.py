@@ -76,7 +76,7 @@ def found_without(
 
     def without(part: int) -> list[tuple[Encoding, Seeds]]:
         others = np.sort(np.concatenate([each for i, each in enumerate(parts) if i != part]))
-        rest = sampled(encoding.subset(others), MOST_SEARCHED, rngs[part])
+        rest = sampled(encoding, MOST_SEARCHED, rngs[part], among=others)
         return [(rest, Seeds.of(rest, plan.widths, rngs[part]))]
 
     searched, seeds = zip(*executor.fold(without, range(len(parts))), strict=True)

@@ -93,14 +93,20 @@ class Seeds:
         return profiles
 
 
-def sampled(encoding: Encoding, n_letters: int, rng: np.random.Generator) -> Encoding:
-    """About so many letters of the sequences, as whole sequences drawn at random; at least one sequence."""
-    lengths = encoding.sequences.lengths
+def sampled(
+    encoding: Encoding, n_letters: int, rng: np.random.Generator, among: NDArray[np.int64] | None = None
+) -> Encoding:
+    """About so many letters of the sequences, as whole sequences drawn at random; at least one sequence.
+
+    They are drawn `among` those of these numbers, ascending; by default among all.
+    """
+    lengths = encoding.sequences.lengths if among is None else encoding.sequences.lengths[among]
     if lengths.sum() <= n_letters:
-        return encoding
+        return encoding if among is None else encoding.subset(among)
     order = rng.permutation(len(lengths))
     n = max(int(np.searchsorted(np.cumsum(lengths[order]), n_letters, side="right")), 1)
-    return encoding.subset(np.sort(order[:n]))
+    drawn = np.sort(order[:n])
+    return encoding.subset(drawn if among is None else among[drawn])
 
 
 def word_lengths(size: int) -> tuple[int, ...]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emtools.errors import InputError
+from emtools.kernels.letters import gathered
 from emtools.kernels.motif import sequence_sums
 from emtools.motifs.alphabet import DNA, FOREIGN, Alphabet
+
+Value = TypeVar("Value", bound=np.generic)
 
 #: What alignments write where a sequence has no letter.
 GAPS = "-."
@@ -115,12 +119,16 @@ class SequenceSet:
         codes = np.where(np.repeat(chosen, self.lengths), np.int8(self.alphabet.size), self.codes)
         return replace(self, codes=codes)
 
-    def letters_of(self, indices: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Where in `codes` the letters of some of the sequences are, in the order asked for."""
-        lengths = self.lengths[indices]
-        ends = np.cumsum(lengths)
-        shifts = np.repeat(self.offsets[indices] - (ends - lengths), lengths)
-        return np.asarray(np.arange(len(shifts)) + shifts)
+    def values_of(self, indices: NDArray[np.integer], values: NDArray[Value]) -> NDArray[Value]:
+        """Of `values`, one for each letter, those of some of the sequences, in the order asked for.
+
+        Examples
+        --------
+        >>> SequenceSet.of([("a", "ACGT"), ("b", "TTN")]).values_of(np.array([1, 0]), np.arange(7.0)).tolist()
+        [4.0, 5.0, 6.0, 0.0, 1.0, 2.0, 3.0]
+        """
+        parts = gathered(values.view(np.uint8), self.offsets * values.itemsize, indices.astype(np.int64))
+        return parts.view(values.dtype)
 
     def subset(self, indices: NDArray[np.integer]) -> "SequenceSet":
         """Some of the sequences, in the order asked for.
@@ -132,7 +140,7 @@ class SequenceSet:
         """
         names = tuple(self.names[i] for i in indices)
         offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])]).astype(np.int64)
-        return SequenceSet(names, self.codes[self.letters_of(indices)], offsets, self.alphabet)
+        return SequenceSet(names, self.values_of(indices, self.codes), offsets, self.alphabet)
 
     def in_pieces(self, n_letters: int) -> "SequenceSet":
         """The same with each sequence of more than twice so many letters cut in equal pieces of at most so many.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.kernels.motif import sequence_sums
 from emtools.kernels.shuffle import shuffle_words
 from emtools.motifs.sequences import SequenceSet
 
@@ -59,9 +60,9 @@ def in_order_of(
     """
     length = word_length or default_word_length(sequences.alphabet.size)
     left = np.ones(len(sequences.codes), dtype=bool) if covered is None else ~covered
-    codes, ends = sequences.codes.copy(), np.concatenate([[0], np.cumsum(left)])
+    codes, ends = sequences.codes.copy(), np.cumsum(sequence_sums(left, sequences.offsets), dtype=np.int64)
     around = codes[left]
-    shuffle_words(around, ends[sequences.offsets], length, sequences.alphabet.size, seed.copy())
+    shuffle_words(around, np.concatenate([[0], ends]), length, sequences.alphabet.size, seed.copy())
     codes[left] = around
     return replace(sequences, codes=codes)
 

@@ -56,9 +56,9 @@ class SitePrior:
         ends = np.repeat(offsets[1:], np.diff(offsets))
         return np.where(starts + width <= ends, result, 0.0)
 
-    def subset(self, letters: NDArray[np.int64]) -> SitePrior:
-        """The prior of some of the letters."""
-        return replace(self, values=self.values[letters])
+    def subset(self, sequences: SequenceSet, indices: NDArray[np.integer]) -> SitePrior:
+        """The prior of some of the sequences, whose letters it is for."""
+        return replace(self, values=sequences.values_of(indices, self.values))
 
 
 @dataclass(slots=True)

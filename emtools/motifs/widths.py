@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.em import Executor, Serial
 from emtools.kernels.motif_search import likeness
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
@@ -125,20 +126,21 @@ def best_window(
     return (first, first - negative_width) if gain > 0.0 else None
 
 
-def score(encoding: Encoding, candidate: Candidate, occurrence: str) -> float:
+def score(encoding: Encoding, candidate: Candidate, occurrence: str, executor: Executor | None = None) -> float:
     """The penalized likelihood of a motif on these sequences, as if motifs of all widths had as many places to lie in.
 
     In short sequences a wide motif has few places, each of them likelier; that says nothing of its letters. Nor does
     it that position-specific priors are sharper for wide motifs than for those that they were made for.
     """
-    model, block = encoding.model(occurrence, candidate.width), encoding.one_block(candidate.width)
-    stats = model.expect(block, candidate.params)
-    holding = block.n_windows > 0.0
-    advantages = np.log(encoding.sequences.lengths[holding] / block.n_windows[holding])
+    model, blocks = encoding.model(occurrence, candidate.width), encoding.blocks(candidate.width, executor=executor)
+    stats = (executor or Serial()).fold(lambda block: model.expect(block, candidate.params), blocks)
+    n_windows = np.concatenate([block.n_windows for block in blocks])
+    holding = n_windows > 0.0
+    advantages = np.log(encoding.sequences.lengths[holding] / n_windows[holding])
     advantage = float(advantages.sum()) / max(len(advantages), 1)
     value = stats.log_likelihood - stats.n_sites * advantage
     if encoding.site_prior and candidate.width > encoding.site_prior.width:
-        posterior = model.posteriors(block, candidate.params).sum(axis=0)
+        posterior = model.posteriors(encoding.one_block(candidate.width), candidate.params).sum(axis=0)
         value -= float(posterior @ encoding.sharpened(candidate.width))
     return value - float(column_costs(stats.counts, model.letter_frequencies).sum())
 

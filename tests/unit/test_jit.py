@@ -93,3 +93,14 @@ def test_a_kernel_is_compiled_anew_when_what_it_calls_has_changed(tmp_path: Path
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
 
     assert [result(2.0), result(2.0), result(3.25)] == ["2.0", "2.0", "3.25"]
+
+
+def test_a_kernel_calls_no_kernel(tmp_path: Path) -> None:
+    (tmp_path / "kernels.py").write_text(
+        "from emtools.kernels.jit import jit\n\n\n@jit\ndef one(x):\n    return x + 1.0\n\n\n"
+        "@jit\ndef two(x):\n    return one(x) + 1.0\n"
+    )
+    command = [sys.executable, "-c", "from kernels import one, two; print(one(1.0)); two(1.0)"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "2.0\n")
+    assert "TypeError: two calls the kernel one: what kernels call are parts" in ended.stderr

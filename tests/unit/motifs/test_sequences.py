@@ -177,3 +177,14 @@ def test_letters_of_another_kind_are_told(text: str, alphabet: Alphabet, said: s
     told = [message for message in messages if "is read as" in message]
     assert [said in message for message in told if said] == [True] * (said is not None)
     assert bool(told) == (said is not None)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.float32, np.float64, np.bool_])
+def test_values_of_some_sequences_are_taken_in_the_order_asked_for(dtype: type[np.generic]) -> None:
+    rng = np.random.default_rng(3)
+    sequences = SequenceSet.of([(f"s{n}", "A" * n) for n in range(1, 9)])
+    values = rng.integers(0, 100, len(sequences.codes)).astype(dtype)
+    for indices in (np.array([5, 0, 5, 7]), np.array([2]), np.zeros(0, dtype=np.int64)):
+        expected = [values[sequences.offsets[i] : sequences.offsets[i + 1]] for i in indices]
+        assert np.array_equal(sequences.values_of(indices, values), np.concatenate([values[:0], *expected]))
+        assert sequences.values_of(indices, values).dtype == dtype
