@@ -1,7 +1,7 @@
 """The only door to numba: compiled once, cached on disk, free of the interpreter's lock.
 
-Kernels are what Python calls, and are made of parts. No kernel calls another: what is kept of one is its machine code,
-which others cannot be compiled with.
+Kernels are what Python calls, and are made of parts. No kernel calls another, nor may compiled functions of others call
+one: what is kept of a kernel is its machine code, which nothing can be compiled with.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,6 +39,12 @@ class _Kept(CompileResultCacheImpl):
         library = name, kind, (machine_code, entry.as_bitcode())
         return (library, description, *kept, tuple(map(_Constants, environments)))
 
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        result = super().rebuild(target_context, payload)
+        # Numba says so where a function would be compiled with it.
+        result.library._shared_module = None
+        return result
+
 
 class _Constants:
     """An environment as it is kept: its name, the name of its module, and constants."""
@@ -65,18 +71,26 @@ class _Cache(FunctionCache):
 
     Before it looks into its cache numba makes ready for compiling: it loads what implements each function of numpy for
     it, and scipy's linear algebra, which takes longer than many a search. It does so again where it has to compile. And
-    it takes a kernel for unchanged as long as its own file is, whatever became of the functions it calls.
+    it takes a kernel for unchanged as long as its own file is, whatever became of the functions it calls. And where two
+    processes compile a kernel at once for different arguments, one may leave its code under the name of the other's.
+
+    Attributes
+    ----------
+    options : dict
+        What the kernel is compiled with.
     """
 
     _impl_class = _Kept
+    options: dict[str, Any]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         _name_runtime()
         with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+            result = self._load_overload(sig, target_context)
+            return result if result is not None and tuple(result.signature.args) == tuple(sig) else None
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        made_of = sha256("".join(_made_of(self._py_func, set())).encode()).hexdigest()
+        made_of = sha256("".join(_made_of(self._py_func, self.options, set())).encode()).hexdigest()
         return (*super()._index_key(sig, codegen), made_of)
 
 
@@ -87,18 +101,19 @@ def _name_runtime() -> None:
         add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
-def _made_of(function: FunctionType, known: set[FunctionType]) -> Iterator[str]:
-    """Names and code of a kernel and of all compiled functions it calls, each once, and the numbers in them."""
+def _made_of(function: FunctionType, options: dict[str, Any], known: set[FunctionType]) -> Iterator[str]:
+    """Names and code of a kernel and of all compiled functions it calls, each once, and what they are compiled with."""
     known.add(function)
     code = function.__code__
-    yield repr((function.__qualname__, code.co_code, code.co_consts, code.co_names, _held(function)))
+    yield repr((function.__qualname__, code.co_code, code.co_consts, code.co_names))
+    yield repr((function.__defaults__, _held(function), sorted(options.items())))
     for name in code.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, Dispatcher) and value.py_func not in known:
             if isinstance(cast(Any, value)._cache, _Cache):
                 raise TypeError(f"{function.__qualname__} calls the kernel {name}: what kernels call are parts")
-            yield from _made_of(value.py_func, known)
-        elif isinstance(value, int | float):
+            yield from _made_of(value.py_func, value.targetoptions, known)
+        elif isinstance(value, int | float | tuple):
             yield repr(value)
 
 
@@ -155,5 +170,6 @@ def _part(function: Function, **options: Any) -> Function:
 def _kernel(function: Function, **options: Any) -> Function:
     dispatcher = numba.njit(nogil=True, **options)(function)
     dispatcher._cache = _Cache(function)
+    dispatcher._cache.options = dispatcher.targetoptions
     dispatcher._compilation_chain_init_hook = _without_extensions
     return cast(Function, dispatcher)

@@ -127,8 +127,10 @@ class SequenceSet:
         >>> SequenceSet.of([("a", "ACGT"), ("b", "TTN")]).values_of(np.array([1, 0]), np.arange(7.0)).tolist()
         [4.0, 5.0, 6.0, 0.0, 1.0, 2.0, 3.0]
         """
-        parts = gathered(values.view(np.uint8), self.offsets * values.itemsize, indices.astype(np.int64))
-        return parts.view(values.dtype)
+        if indices.size and not 0 <= indices.min() <= indices.max() < len(self):
+            raise IndexError(f"there are sequences 0 to {len(self) - 1}, not {indices.min()} to {indices.max()}")
+        as_bytes = np.ascontiguousarray(values).view(np.uint8)
+        return gathered(as_bytes, self.offsets * values.itemsize, indices.astype(np.int64)).view(values.dtype)
 
     def subset(self, indices: NDArray[np.integer]) -> "SequenceSet":
         """Some of the sequences, in the order asked for.

@@ -104,3 +104,55 @@ def test_a_kernel_calls_no_kernel(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "2.0\n")
     assert "TypeError: two calls the kernel one: what kernels call are parts" in ended.stderr
+
+
+def test_a_kernel_is_compiled_anew_when_a_part_is_compiled_in_another_way(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "from emtools.kernels.jit import jit\nfrom part import part\n\n\n"
+        "@jit\ndef kernel(x):\n    return part(x, 0.0)\n"
+    )
+
+    def result(decorator: str) -> str:
+        part = f"from emtools.kernels.jit import {decorator}\n\n\n@{decorator}\ndef part(x, n):\n    return x / n\n"
+        (tmp_path / "part.py").write_text(part)
+        call = "from kernel import kernel\ntry:\n    print(kernel(1.0))\nexcept ZeroDivisionError:\n    print('zero')"
+        command = [sys.executable, "-c", call]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert [result("jit_part"), result("jit_contracting_part")] == ["zero", "inf"]
+
+
+KERNEL = "from emtools.kernels.jit import jit\n\n\n@jit\ndef kernel(x):\n    return 2 * x[0]\n"
+
+
+def test_code_that_another_process_left_for_other_arguments_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(KERNEL)
+
+    def results() -> list[str]:
+        calls = "print(kernel(np.array([1.5])), kernel(np.array([3])))"
+        command = [sys.executable, "-c", f"import numpy as np; from kernel import kernel; {calls}"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+
+    assert results() == ["3.0", "6"]
+    one, other = sorted((tmp_path / "__pycache__").glob("*.nbc"))
+    other.write_bytes(one.read_bytes())
+    assert results() == ["3.0", "6"]
+
+
+def test_what_others_compile_with_a_kernel_from_the_cache_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(KERNEL)
+    (tmp_path / "other.py").write_text(
+        "import numba\nimport numpy as np\nfrom kernel import kernel\n\n\n"
+        "@numba.njit(cache=True)\ndef other(x):\n    return kernel(x) + 1.0\n\n\n"
+        "print(kernel(np.ones(2)), other(np.ones(2)))\n"
+    )
+    (tmp_path / "alone.py").write_text("import numpy as np\nfrom kernel import kernel\n\nkernel(np.ones(2))\n")
+
+    def ended(name: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, name], check=False, cwd=tmp_path, capture_output=True, text=True)
+
+    assert ended("alone.py").returncode == 0
+    for _ in range(2):
+        refused = ended("other.py")
+        assert refused.returncode == 1
+        assert "library unfit for linking" in refused.stderr

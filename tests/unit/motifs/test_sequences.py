@@ -183,8 +183,11 @@ def test_letters_of_another_kind_are_told(text: str, alphabet: Alphabet, said: s
 def test_values_of_some_sequences_are_taken_in_the_order_asked_for(dtype: type[np.generic]) -> None:
     rng = np.random.default_rng(3)
     sequences = SequenceSet.of([(f"s{n}", "A" * n) for n in range(1, 9)])
-    values = rng.integers(0, 100, len(sequences.codes)).astype(dtype)
+    values = rng.integers(0, 100, 2 * len(sequences.codes)).astype(dtype)[::2]
     for indices in (np.array([5, 0, 5, 7]), np.array([2]), np.zeros(0, dtype=np.int64)):
         expected = [values[sequences.offsets[i] : sequences.offsets[i + 1]] for i in indices]
         assert np.array_equal(sequences.values_of(indices, values), np.concatenate([values[:0], *expected]))
         assert sequences.values_of(indices, values).dtype == dtype
+    for wrong in (np.array([0, 8]), np.array([-1, 2])):
+        with pytest.raises(IndexError, match="0 to 7"):
+            sequences.values_of(wrong, values)
