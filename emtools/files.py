@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from emtools.errors import InputError
+from emtools.errors import ConfigurationError, InputError
 
 
 def existing_file(path: str | Path) -> Path:
@@ -56,6 +56,15 @@ def sha256(path: str | Path) -> str:
     """The SHA-256 checksum of a file, in hexadecimal."""
     with Path(path).open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
+    """Raise `ConfigurationError` if a file to be written is one that is read, or is named twice."""
+    known = {Path(path).resolve(): "is read" for path in inputs}
+    for path in outputs:
+        if use := known.get(Path(path).resolve()):
+            raise ConfigurationError(f"{use}, and would be overwritten", where=str(path), cure="name another file")
+        known[Path(path).resolve()] = "is written already"
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def name(context: click.Context, *, motifs: Path, database: str, out: Path, best
 
     Matches with an E-value above 1 are to be expected by chance; they are listed for you to judge.
     """
-    from emtools.files import atomic_path, write_json, write_table
+    from emtools.files import atomic_path, check_outputs, write_json, write_table
     from emtools.motifs.databases import known_motifs, source_of
     from emtools.motifs.formats import read_motifs
     from emtools.motifs.naming import KnownMotifs
@@ -61,6 +61,8 @@ def name(context: click.Context, *, motifs: Path, database: str, out: Path, best
     beside = options.summary_beside(out)
     if motifs.is_dir():
         motifs = motifs / "motifs.meme"
+    read = [motifs, *([Path(database)] if Path(database).is_file() else [])]
+    check_outputs([out, beside], read)
     found = read_motifs(motifs)
     known = KnownMotifs(known_motifs(database))
     matches = [
@@ -74,7 +76,7 @@ def name(context: click.Context, *, motifs: Path, database: str, out: Path, best
     content = summary(
         "name",
         options.chosen(context),
-        [motifs, *([database] if Path(database).is_file() else [])],
+        read,
         messages,
         database=source_of(database),
         n_known_motifs=len(known.motifs),

@@ -74,12 +74,14 @@ def promoters(
     motifs --allow-empty` reads it.
     What was asked for and what is missing is also written beside FASTA, as JSON.
     """
-    from emtools.files import atomic_path, write_json
+    from emtools.files import atomic_path, check_outputs, write_json
     from emtools.motifs.gene_list import read_gene_list
     from emtools.motifs.promoters import cut_promoters, read_promoters, write_promoters
     from emtools.motifs.result import summary
 
     beside = options.summary_beside(out)
+    read = [path for path in (genes, fasta, genome, annotation) if path]
+    check_outputs([out, beside, *([controls_out] if controls_out else [])], read)
     source: Promoters
     if fasta and not (genome or annotation):
         source = read_promoters(fasta)
@@ -110,7 +112,7 @@ def promoters(
     content = summary(
         "promoters",
         options.chosen(context),
-        [path for path in (genes, fasta, genome, annotation) if path],
+        read,
         messages,
         n_genes=len(asked),
         n_promoters=len(selection.found),

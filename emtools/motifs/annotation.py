@@ -48,7 +48,8 @@ def read_genes(path: str | Path, feature: str = "gene") -> list[Gene]:
         Plain or compressed by gzip.
     feature : str
         Which lines of a GFF3 or GTF count, by their third column. Several of one gene (the exons of a coding sequence)
-        make one gene from the first start to the last end.
+        make one gene from the first start to the last end; those on other chromosomes or strands are genes of their
+        own, of the same name.
 
     Raises
     ------
@@ -58,9 +59,14 @@ def read_genes(path: str | Path, feature: str = "gene") -> list[Gene]:
     rows = list(_rows(path))
     if not rows:
         raise InputError("there are no genes in it", where=str(path), cure="check how it was made")
-    if len(rows[0][1]) == 9 and rows[0][1][3].isdigit():
+    if _is_gff(rows[0][1]):
         return _gff_genes(path, rows, feature)
     return [_bed_gene(f"{path}, line {number}", columns) for number, columns in rows]
+
+
+def _is_gff(columns: list[str]) -> bool:
+    """Whether a line is GFF; BED of nine columns has a number where GFF has the strand, and may have one for a name."""
+    return len(columns) == 9 and columns[3].isdigit() and not columns[6].isdigit()
 
 
 def _rows(path: str | Path) -> Iterator[tuple[int, list[str]]]:
@@ -111,10 +117,12 @@ def _gff_genes(path: str | Path, rows: list[tuple[int, list[str]]], feature: str
         raise InputError(
             f"there is no feature {feature!r}", where=str(path), cure=f"choose one of {', '.join(sorted(seen))}"
         )
-    together: dict[str, list[Gene]] = defaultdict(list)
+    together: dict[tuple[str, str, Strand], list[Gene]] = defaultdict(list)
     for key, several in parts.items():
-        together[_ancestor(key, parents)] += several
-    return [_joined(path, named.get(key, ()), several) for key, several in together.items()]
+        for part in several:
+            together[_ancestor(key, parents), part.chromosome, part.strand].append(part)
+    # A parent without a line of its own is known by its identifier.
+    return [_joined(path, named.get(key, _names({"ID": key})), several) for (key, *_), several in together.items()]
 
 
 def _joined(path: str | Path, names: tuple[str, ...], parts: list[Gene]) -> Gene:

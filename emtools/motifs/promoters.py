@@ -3,7 +3,7 @@
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -159,7 +159,7 @@ def cut_promoters(
     Raises
     ------
     InputError
-        If a file cannot be read, the two share no chromosome, or a gene begins beyond the end of its chromosome.
+        If a file cannot be read, the two share no chromosome, one is there twice, or a gene lies beyond its end.
     ConfigurationError
         If a promoter would have no letters.
     """
@@ -173,12 +173,14 @@ def cut_promoters(
         on_chromosome[gene.chromosome].append(gene)
     names = sorted(on_chromosome)
     cut: dict[str, Promoter] = {}
-    clipped = []
-    for chromosome in fasta_records(genome):
+    clipped, beyond = [], []
+    for chromosome in _chromosomes(genome):
         there = on_chromosome.pop(chromosome.name, [])
         neighbors = _Neighbors(there) if stop_at_genes else None
         _require_within(annotation, there, chromosome)
-        for gene in (each for each in there if each.strand != "?"):
+        outside = [each for each in there if each.strand == "-" and each.end > len(chromosome.text)]
+        beyond += [each.names[0] for each in outside]
+        for gene in (each for each in there if each.strand != "?" and each not in outside):
             low, high = _region(gene, upstream, downstream, neighbors)
             start, end = max(low, 0), min(high, len(chromosome.text))
             if (start, end) != (low, high):
@@ -196,6 +198,10 @@ def cut_promoters(
         f"{genome}: chromosome {name} is missing, and so are the promoters on it ({len(there)})."
         for name, there in on_chromosome.items()
     ]
+    if beyond:
+        messages.append(
+            f"{genome}: beginning beyond the end of a chromosome, and so without a promoter: {listed(beyond)}."
+        )
     if clipped:
         messages.append(f"{genome}: cut short by the end of a chromosome: the promoters of {listed(clipped)}.")
     return Promoters(tuple(cut[gene.names[0]] for gene in genes if gene.names[0] in cut), tuple(messages))
@@ -213,6 +219,18 @@ def _one_each(annotation: str | Path, genes: list[Gene]) -> tuple[list[Gene], li
         f"{annotation}: on no strand that is known, and so without a promoter: {listed(unknown)}.": unknown,
     }
     return list(first.values()), [message for message, names in messages.items() if names]
+
+
+def _chromosomes(genome: str | Path) -> Iterator[FastaRecord]:
+    seen = set()
+    for chromosome in fasta_records(genome):
+        if chromosome.name in seen:
+            raise InputError(
+                "the chromosome is there twice", where=f"{genome}, line {chromosome.line}", value=chromosome.name,
+                cure="keep one of each name",
+            )  # fmt: skip
+        seen.add(chromosome.name)
+        yield chromosome
 
 
 def _require_within(annotation: str | Path, genes: Iterable[Gene], chromosome: FastaRecord) -> None:

@@ -109,3 +109,10 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert said in shown
     assert shown.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_the_motifs_named_are_not_overwritten(motifs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = motifs.read_text()
+    assert main(["name", str(motifs), "--database", "jaspar:fungi", "--out", str(motifs)]) == 2
+    assert "motifs.jaspar: is read, and would be overwritten" in capsys.readouterr().err
+    assert motifs.read_text() == before

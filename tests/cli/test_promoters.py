@@ -67,3 +67,14 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert said in shown
     assert shown.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_read_is_not_overwritten(assignments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, out = assignments.read_text(), str(tmp_path / "promoters.fa")
+    for more in (["--out", str(assignments)], ["--out", out, "--controls-out", str(assignments)]):
+        assert main(["promoters", *GENOME, "--genes", str(assignments), *more]) == 2
+        assert "assignments.tsv: is read, and would be overwritten (name another file)" in capsys.readouterr().err
+    assert main(["promoters", *GENOME, "--genes", str(assignments), "--out", out, "--controls-out", out]) == 2
+    assert "is written already" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["assignments.tsv"]
+    assert assignments.read_text() == before

@@ -210,3 +210,46 @@ def test_a_bad_list_of_genes_says_why(text: str, cluster: str | None, said: str,
     with pytest.raises(InputError) as caught:
         read_gene_list(file("genes.tsv", text), cluster)
     assert said in str(caught.value)
+
+
+def places(annotation: Path, genome: Path, **how: object) -> list[tuple[str, str]]:
+    return [(each.names[0], each.place) for each in cut_promoters(genome, annotation, upstream=3, **how).promoters]
+
+
+def test_genes_of_one_name_in_several_places_are_not_made_one(file) -> None:
+    lines = [
+        'chr1\tx\tgene\t7\t9\t.\t+\t.\tgene_id "twice";',
+        'chr2\tx\tgene\t1\t5\t.\t+\t.\tgene_id "twice";',
+        'chr1\tx\tgene\t5\t6\t.\t-\t.\tgene_id "both";',
+        'chr1\tx\tgene\t13\t18\t.\t+\t.\tgene_id "both";',
+    ]
+    annotation, genome = file("genes.gtf", "\n".join(lines) + "\n"), file("genome.fa", GENOME)
+    assert places(annotation, genome) == [("twice", "chr1:3-6(+)"), ("both", "chr1:6-9(-)")]
+    assert any("annotated more than once" in said for said in cut_promoters(genome, annotation).messages)
+
+
+def test_transcripts_without_the_line_of_their_gene_are_known_by_it(file) -> None:
+    lines = [
+        "chr1\tx\tmRNA\t10\t18\t.\t+\t.\tID=t1;Parent=gene:one",
+        "chr1\tx\tmRNA\t7\t18\t.\t+\t.\tID=t2;Parent=gene:one",
+    ]
+    annotation = file("genes.gff3", "\n".join(lines) + "\n")
+    assert places(annotation, file("genome.fa", GENOME), feature="mRNA") == [("one", "chr1:3-6(+)")]
+
+
+def test_a_gene_that_begins_beyond_the_end_has_no_promoter_and_is_named(file) -> None:
+    annotation = file("genes.bed", "chr1\t20\t30\tround\t0\t-\nchr1\t6\t9\tone\t0\t+\n")
+    genome = file("genome.fa", GENOME)
+    assert places(annotation, genome, downstream=8) == [("one", "chr1:3-14(+)")]
+    said = f"{genome}: beginning beyond the end of a chromosome, and so without a promoter: round."
+    assert said in cut_promoters(genome, annotation).messages
+
+
+def test_a_chromosome_that_is_there_twice_is_an_error(file) -> None:
+    with pytest.raises(InputError, match="line 3: the chromosome is there twice: 'chr1'"):
+        cut_promoters(file("genome.fa", ">chr1\nACGT\n>chr1\nTTTTTTTT\n"), file("genes.bed", "chr1\t2\t3\ta\t0\t+\n"))
+
+
+def test_a_bed_file_of_nine_columns_may_name_genes_by_numbers(file) -> None:
+    annotation = file("genes.bed", "chr1\t6\t9\t12345\t0\t+\t6\t9\t0\n")
+    assert places(annotation, file("genome.fa", GENOME)) == [("12345", "chr1:3-6(+)")]
