@@ -37,11 +37,14 @@ class Selection:
         The names that have no promoter.
     same : tuple of str
         Names of genes that were already found under another name; each promoter is there once.
+    ambiguous : tuple of str
+        Those of the missing that name several genes.
     """
 
     found: dict[str, Promoter]
     missing: tuple[str, ...]
     same: tuple[str, ...]
+    ambiguous: tuple[str, ...] = ()
 
     @property
     def messages(self) -> list[str]:
@@ -50,6 +53,8 @@ class Selection:
         if self.missing:
             asked = len(self.found) + len(self.missing) + len(self.same)
             said.append(f"No promoter for {len(self.missing)} of {asked} genes: {listed(self.missing)}.")
+        if self.ambiguous:
+            said.append(f"Names of several genes, and so of none: {listed(self.ambiguous)}.")
         if self.same:
             said.append(f"Listed under another name already, and taken once: {listed(self.same)}.")
         return said
@@ -90,11 +95,17 @@ class Promoters:
             else:
                 found[gene] = by_name[gene]
                 identifiers.add(found[gene].names[0])
-        return Selection(found, tuple(missing), tuple(same))
+        return Selection(found, tuple(missing), tuple(same), tuple(gene for gene in missing if shared[gene] > 1))
 
     def require_any_of(self, genes: Sequence[str], where: str | Path) -> None:
         """Raise `InputError` if no promoter has a name of these genes, as where another authority named them."""
-        if not self.select(genes).found:
+        selection = self.select(genes)
+        if not selection.found and selection.ambiguous:
+            raise InputError(
+                "names several genes each time, and so none", where=str(where), value=listed(selection.ambiguous, 3),
+                cure="name genes by their identifiers",
+            )  # fmt: skip
+        if not selection.found:
             raise InputError(
                 f"has no gene, of {len(genes)}, of which there is a promoter",
                 where=str(where),

@@ -91,6 +91,8 @@ class Resampling:
     @property
     def explanation(self) -> str:
         """What the p-value is, in one sentence."""
+        if not self.n_searched:
+            return "none, since no motif was found that could be compared with others."
         shuffles = f"shuffled copies that keep every {words_named(self._words_kept)}"
         copies = "sets of controls of the same lengths" if self.sets else shuffles
         return (

@@ -218,3 +218,12 @@ def test_help_needs_nothing_heavy() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr.split()
     assert not {"numpy", "numba", "Bio", "pandas"} & set(loaded)
+
+
+def test_sequences_without_any_motif_have_no_p_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fasta = tmp_path / "polya.fa"
+    fasta.write_text("".join(f">s{i}\n{'A' * 60}\n" for i in range(6)))
+    assert main(["motifs", str(fasta), "--out", str(tmp_path / "result")]) == 0
+    said = capsys.readouterr().err
+    assert "p-value: none, since no motif was found" in said
+    assert "No motif was found" in said

@@ -156,6 +156,7 @@ def test_genes_are_found_by_any_name_that_is_theirs_alone(file) -> None:
     assert {asked: promoter.text for asked, promoter in selection.found.items()} == {"d4": "CC", "A": "AC", "C": "TT"}
     assert selection.messages == [
         "No promoter for 2 of 6 genes: x, E.",
+        "Names of several genes, and so of none: x.",
         "Listed under another name already, and taken once: D.",
     ]
     assert list(source.others(selection)) == ["B"]
@@ -253,3 +254,13 @@ def test_a_chromosome_that_is_there_twice_is_an_error(file) -> None:
 def test_a_bed_file_of_nine_columns_may_name_genes_by_numbers(file) -> None:
     annotation = file("genes.bed", "chr1\t6\t9\t12345\t0\t+\t6\t9\t0\n")
     assert places(annotation, file("genome.fa", GENOME)) == [("12345", "chr1:3-6(+)")]
+
+
+def test_a_name_of_several_genes_is_told_from_one_of_none(file) -> None:
+    source = read_promoters(file("p.fa", ">YG1 TP53\nACGT\n>YG2 TP53\nACGT\n"))
+    assert source.select(["YG1", "TP53", "no"]).messages == [
+        "No promoter for 2 of 3 genes: TP53, no.",
+        "Names of several genes, and so of none: TP53.",
+    ]
+    with pytest.raises(InputError, match="names several genes each time, and so none: 'TP53'"):
+        source.require_any_of(["TP53"], "genes.txt")
