@@ -74,14 +74,18 @@ class _Cache(FunctionCache):
     it takes a kernel for unchanged as long as its own file is, whatever became of the functions it calls. And where two
     processes compile a kernel at once for different arguments, one may leave its code under the name of the other's.
 
-    Attributes
+    Parameters
     ----------
+    function : function
     options : dict
-        What the kernel is compiled with.
+        What it is compiled with.
     """
 
     _impl_class = _Kept
-    options: dict[str, Any]
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        super().__init__(function)
+        self._options = options
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         _name_runtime()
@@ -90,7 +94,7 @@ class _Cache(FunctionCache):
             return result if result is not None and tuple(result.signature.args) == tuple(sig) else None
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        made_of = sha256("".join(_made_of(self._py_func, self.options, set())).encode()).hexdigest()
+        made_of = sha256("".join(_made_of(self._py_func, self._options, set())).encode()).hexdigest()
         return (*super()._index_key(sig, codegen), made_of)
 
 
@@ -169,7 +173,6 @@ def _part(function: Function, **options: Any) -> Function:
 
 def _kernel(function: Function, **options: Any) -> Function:
     dispatcher = numba.njit(nogil=True, **options)(function)
-    dispatcher._cache = _Cache(function)
-    dispatcher._cache.options = dispatcher.targetoptions
+    dispatcher._cache = _Cache(function, dispatcher.targetoptions)
     dispatcher._compilation_chain_init_hook = _without_extensions
     return cast(Function, dispatcher)

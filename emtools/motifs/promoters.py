@@ -102,9 +102,11 @@ class Promoters:
         selection = self.select(genes)
         if not selection.found and selection.ambiguous:
             raise InputError(
-                "names several genes each time, and so none", where=str(where), value=listed(selection.ambiguous, 3),
+                "several genes share a name, and no other is found",
+                where=str(where),
+                value=listed(selection.ambiguous, 3),
                 cure="name genes by their identifiers",
-            )  # fmt: skip
+            )
         if not selection.found:
             raise InputError(
                 f"has no gene, of {len(genes)}, of which there is a promoter",
@@ -132,15 +134,9 @@ def write_promoters(path: str | Path, promoters: dict[str, Promoter]) -> None:
 
 def read_promoters(path: str | Path) -> Promoters:
     """Read promoters from a FASTA: the first word of a header is the gene, the second another name of it."""
-    promoters: dict[str, Promoter] = {}
-    for record in fasta_records(path):
-        if record.name in promoters:
-            raise InputError(
-                "the gene has a second promoter", where=f"{path}, line {record.line}", value=record.name,
-                cure="keep one promoter a gene",
-            )  # fmt: skip
-        promoters[record.name] = Promoter((record.name, *record.description.split()[:1]), "", record.text)
-    return Promoters(tuple(promoter for promoter in promoters.values() if promoter.text))
+    records = _each_once(path, "the gene has a second promoter", "keep one promoter a gene")
+    promoters = [Promoter((each.name, *each.description.split()[:1]), "", each.text) for each in records]
+    return Promoters(tuple(promoter for promoter in promoters if promoter.text))
 
 
 def cut_promoters(
@@ -185,13 +181,12 @@ def cut_promoters(
     names = sorted(on_chromosome)
     cut: dict[str, Promoter] = {}
     clipped, beyond = [], []
-    for chromosome in _chromosomes(genome):
+    for chromosome in _each_once(genome, "the chromosome is there twice", "keep one of each name"):
         there = on_chromosome.pop(chromosome.name, [])
         neighbors = _Neighbors(there) if stop_at_genes else None
         _require_within(annotation, there, chromosome)
-        outside = [each for each in there if each.strand == "-" and each.end > len(chromosome.text)]
-        beyond += [each.names[0] for each in outside]
-        for gene in (each for each in there if each.strand != "?" and each not in outside):
+        beyond += [each.names[0] for each in there if _begins_beyond(each, chromosome)]
+        for gene in (each for each in there if each.strand != "?" and not _begins_beyond(each, chromosome)):
             low, high = _region(gene, upstream, downstream, neighbors)
             start, end = max(low, 0), min(high, len(chromosome.text))
             if (start, end) != (low, high):
@@ -232,16 +227,14 @@ def _one_each(annotation: str | Path, genes: list[Gene]) -> tuple[list[Gene], li
     return list(first.values()), [message for message, names in messages.items() if names]
 
 
-def _chromosomes(genome: str | Path) -> Iterator[FastaRecord]:
+def _each_once(path: str | Path, twice: str, cure: str) -> Iterator[FastaRecord]:
+    """The records of a FASTA, none of which may have the name of another."""
     seen = set()
-    for chromosome in fasta_records(genome):
-        if chromosome.name in seen:
-            raise InputError(
-                "the chromosome is there twice", where=f"{genome}, line {chromosome.line}", value=chromosome.name,
-                cure="keep one of each name",
-            )  # fmt: skip
-        seen.add(chromosome.name)
-        yield chromosome
+    for record in fasta_records(path):
+        if record.name in seen:
+            raise InputError(twice, where=f"{path}, line {record.line}", value=record.name, cure=cure)
+        seen.add(record.name)
+        yield record
 
 
 def _require_within(annotation: str | Path, genes: Iterable[Gene], chromosome: FastaRecord) -> None:
@@ -253,6 +246,11 @@ def _require_within(annotation: str | Path, genes: Iterable[Gene], chromosome: F
             value=listed(beyond, 3),
             cure="take the annotation of this version of the genome",
         )
+
+
+def _begins_beyond(gene: Gene, chromosome: FastaRecord) -> bool:
+    """Whether a gene ends within the chromosome and begins behind it, as one across the origin of a circular one."""
+    return gene.strand == "-" and gene.end > len(chromosome.text)
 
 
 def _region(gene: Gene, upstream: int, downstream: int, neighbors: "_Neighbors | None") -> tuple[int, int]:

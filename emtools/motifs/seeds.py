@@ -100,13 +100,13 @@ def sampled(
 
     They are drawn `among` those of these numbers, ascending; by default among all.
     """
-    lengths = encoding.sequences.lengths if among is None else encoding.sequences.lengths[among]
+    numbers = np.arange(len(encoding.sequences)) if among is None else among
+    lengths = encoding.sequences.lengths[numbers]
     if lengths.sum() <= n_letters:
         return encoding if among is None else encoding.subset(among)
     order = rng.permutation(len(lengths))
     n = max(int(np.searchsorted(np.cumsum(lengths[order]), n_letters, side="right")), 1)
-    drawn = np.sort(order[:n])
-    return encoding.subset(drawn if among is None else among[drawn])
+    return encoding.subset(numbers[np.sort(order[:n])])
 
 
 def word_lengths(size: int) -> tuple[int, ...]:

@@ -262,5 +262,5 @@ def test_a_name_of_several_genes_is_told_from_one_of_none(file) -> None:
         "No promoter for 2 of 3 genes: TP53, no.",
         "Names of several genes, and so of none: TP53.",
     ]
-    with pytest.raises(InputError, match="names several genes each time, and so none: 'TP53'"):
+    with pytest.raises(InputError, match="several genes share a name, and no other is found: 'TP53'"):
         source.require_any_of(["TP53"], "genes.txt")
