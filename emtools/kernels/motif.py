@@ -59,6 +59,37 @@ def window_odds(
 
 
 @jit
+def allowed_windows(allowed: NDArray[np.bool_], odds: NDArray[np.float32], offsets: Codes, no_place: float) -> Floats:
+    """How many windows each sequence has; none where earlier motifs leave no place at all.
+
+    A model that demands a site has nothing to choose from there.
+
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (n_letters,)
+        One letter of each window that may hold a site.
+    odds : ndarray of float32, shape (n_letters,)
+        Of the window that starts at each letter.
+    offsets : ndarray of int64, shape (n_sequences + 1,)
+    no_place : float
+        The highest odds of a window that can hold none.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_sequences,)
+    """
+    counts = np.zeros(offsets.size - 1)
+    for i in range(offsets.size - 1):
+        n_allowed = n_places = 0
+        for position in range(offsets[i], offsets[i + 1]):
+            n_allowed += allowed[np.uintp(position)]
+            n_places += odds[np.uintp(position)] > no_place
+        if n_places:
+            counts[i] = n_allowed
+    return counts
+
+
+@jit
 def sequence_sums(values: NDArray[np.generic], offsets: Codes) -> Floats:
     """The sum of one value a letter over each sequence."""
     sums = np.zeros(offsets.size - 1)

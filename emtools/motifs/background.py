@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emtools.em import Executor, Serial
 from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
 from emtools.kernels.letters import letter_factors, word_counts
@@ -63,7 +64,14 @@ class Background:
         return self.conditionals[0]
 
     @classmethod
-    def beside_motifs(cls, sequences: SequenceSet, widest: int, *, both_strands: bool | None = None) -> Background:
+    def beside_motifs(
+        cls,
+        sequences: SequenceSet,
+        widest: int,
+        *,
+        both_strands: bool | None = None,
+        executor: Executor | None = None,
+    ) -> Background:
         """Estimate from sequences that hold motifs of up to `widest` letters.
 
         Words nearly as long as a motif would explain it away. And short sequences may consist of their motif: where
@@ -71,7 +79,7 @@ class Background:
         """
         short = len(sequences.codes) < _MOTIFS_FILL * widest * len(sequences)
         highest = 0 if short else words_kept(sequences.alphabet.size, widest) - 1
-        return cls.of(sequences, highest=highest, both_strands=both_strands)
+        return cls.of(sequences, highest=highest, both_strands=both_strands, executor=executor)
 
     @classmethod
     def of(
@@ -81,6 +89,7 @@ class Background:
         *,
         highest: int = _HIGHEST_CHOSEN_ORDER,
         both_strands: bool | None = None,
+        executor: Executor | None = None,
     ) -> Background:
         """Estimate from sequences.
 
@@ -94,6 +103,8 @@ class Background:
             most for DNA and RNA, and 0 for proteins.
         both_strands : bool, optional
             Whether a word and its reverse complement are equally likely; by default wherever there are two strands.
+        executor : Executor, optional
+            Where words are counted, run by run; each has a table of its own. By default all are counted in one.
 
         Returns
         -------
@@ -107,7 +118,7 @@ class Background:
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         longest = (min(highest, highest_chosen_order(sequences.alphabet.size)) if order is None else order) + 1
         _check_number_of_words(sequences.alphabet.size, longest - 1)
-        counts = _word_counts(sequences, longest, both)
+        counts = _word_counts(sequences, longest, both, executor)
         conditionals = _conditionals(counts)
         if order is None:
             order = _best_order(counts, conditionals, both)
@@ -170,13 +181,20 @@ def highest_chosen_order(size: int) -> int:
     return min(_HIGHEST_CHOSEN_ORDER, default_word_length(size) - 1)
 
 
-def _word_counts(sequences: SequenceSet, longest: int, both: bool) -> list[NDArray[np.float64]]:
+def _word_counts(
+    sequences: SequenceSet, longest: int, both: bool, executor: Executor | None
+) -> list[NDArray[np.float64]]:
     """How often each word of 1 to `longest` letters occurs, with its reverse complement if `both`.
 
     Entry `i` is of shape ``(n_letters,) * (i + 1)``.
     """
     size = sequences.alphabet.size
-    flat = word_counts(sequences.codes, sequences.offsets, size, longest).astype(np.float64)
+
+    def counted(part: SequenceSet) -> NDArray[np.int64]:
+        return word_counts(part.codes, part.offsets, size, longest)
+
+    runs = [sequences.run(*cut) for cut in sequences.cuts] if executor else []
+    flat = (executor or Serial()).fold(counted, runs or [sequences]).astype(np.float64)
     ends = np.cumsum([size**length for length in range(1, longest)])
     counts = [part.reshape((size,) * length) for length, part in enumerate(np.split(flat, ends), start=1)]
     return _with_other_strand(counts, sequences.alphabet) if both else counts

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from emtools.em import Executor, Serial
 from emtools.kernels.motif import sequence_sums
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
-from emtools.motifs.encoding import cuts
 from emtools.motifs.sequences import SequenceSet, listed
 
 #: Words so long that, of so many possible ones, hardly any occurs twice by chance.
@@ -185,7 +184,7 @@ def _repeated_words(
         canonical_words(sequences.codes, offsets, length, alphabet.size, complement, words, turned)
         return 1
 
-    executor.fold(fill, cuts(sequences.offsets))
+    executor.fold(fill, sequences.cuts)
     # Few words occur twice: sorting all of them would cost more than everything else here.
     bits = int(np.clip(np.ceil(np.log2(n_letters + 1)) + 3, 10, 28))
 

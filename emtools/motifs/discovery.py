@@ -154,7 +154,7 @@ def discover(
     distinct = Distinct.of(pieces, options.widest, both_strands=options.both_strands, executor=executor)
     options = _with_room(options, distinct.sequences)
     compared, said = _comparable(controls, sequences, distinct.sequences, options, executor)
-    background, known = _background(options, sequences, compared)
+    background, known = _background(options, sequences, compared, executor)
     said += [*known, *([] if pieces is sequences else [sentences.in_pieces(_PIECE)]), *distinct.messages]
     encoding, searched = _encoded(sequences, pieces, distinct, background, options, site_prior, executor)
     if len(searched.sequences) < 2 and options.occurrence != "anr":
@@ -198,7 +198,7 @@ def _comparable(
 
 
 def _background(
-    options: DiscoveryOptions, sequences: SequenceSet, controls: Controls | None
+    options: DiscoveryOptions, sequences: SequenceSet, controls: Controls | None, executor: Executor
 ) -> tuple[Background, list[str]]:
     """The background as asked for, and what is to be said of it.
 
@@ -210,7 +210,7 @@ def _background(
     if isinstance(asked, Background):
         return asked, []
     if asked is None:
-        return Background.beside_motifs(source, options.widest, both_strands=both_strands), []
+        return Background.beside_motifs(source, options.widest, both_strands=both_strands, executor=executor), []
     if asked <= highest_chosen_order(sequences.alphabet.size):
         return Background.of(source, asked, both_strands=both_strands), []
     said = (
@@ -241,15 +241,15 @@ def _encoded(
 ) -> tuple[Encoding, Encoding]:
     """Everything, in which sites are listed; and in pieces, each stretch once, what the search, the test and EM see."""
 
-    def encoded(given: SequenceSet) -> list[Encoding]:
+    def encoded(given: SequenceSet) -> Encoding:
         prior = site_prior
         if prior and given is not sequences:
             prior = prior.subset(pieces, distinct.kept)
-        return [Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior)]
+        return Encoding.of(given, background, both_strands=options.both_strands, site_prior=prior, executor=executor)
 
+    everything = encoded(sequences)
     same = pieces is sequences and not distinct.messages
-    encodings = executor.fold(encoded, [sequences] if same else [sequences, distinct.sequences])
-    return encodings[0], encodings[-1]
+    return everything, everything if same else encoded(distinct.sequences)
 
 
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -12,18 +11,14 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial
 from emtools.kernels.letters import letters_in_row, mask_short_runs
-from emtools.kernels.motif import sequence_sums, window_odds
+from emtools.kernels.motif import allowed_windows, sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.background import Background
-from emtools.motifs.sequences import SequenceSet
+from emtools.motifs.sequences import SequenceSet, cuts
 from emtools.motifs.site_prior import SitePrior
 
 #: A table of all words of a chunk should stay in the fastest cache.
 _LARGEST_TABLE = 512
-#: Few and large enough that threads, which have to take turns between blocks, hardly meet.
-_LETTERS_A_BLOCK, _LEAST_A_BLOCK = 150_000, 25_000
-#: Blocks come in multiples of so many where there is enough for each, so that threads have as much to do.
-_BLOCKS = 8
 #: Words beyond the last letter, more than the widest motif reaches.
 _PADDING = 256
 #: Odds are kept for each width once computed, up to so many bytes in all, those of the last widths, one in any case.
@@ -75,20 +70,14 @@ class Encoding:
         *,
         both_strands: bool | None = None,
         site_prior: SitePrior | None = None,
+        executor: Executor | None = None,
     ) -> Encoding:
         """Encode sequences; the background is estimated from them where none is given."""
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         background = background or Background.of(sequences, both_strands=both)
-        return cls(
-            sequences,
-            background,
-            both,
-            _words(sequences),
-            background.factors(sequences),
-            letters_in_row(sequences.codes, sequences.offsets, sequences.alphabet.size),
-            np.ones(len(sequences.codes), dtype=np.float32),
-            site_prior,
-        )
+        words, free = _words(sequences, executor or Serial()), np.ones(len(sequences.codes), dtype=np.float32)
+        factors, row = _letter_by_letter(sequences, background, executor or Serial())
+        return cls(sequences, background, both, words, factors, row, free, site_prior)
 
     @property
     def complement(self) -> NDArray[np.int64]:
@@ -110,7 +99,8 @@ class Encoding:
     ) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         odds, n_windows = self._odds(width, executor or Serial())
-        pieces = cuts(self.sequences.offsets, letters_a_block)
+        sequences = self.sequences
+        pieces = cuts(sequences.offsets, letters_a_block) if letters_a_block else sequences.cuts
         return tuple(self._block(width, first, last, odds, n_windows) for first, last in pieces)
 
     def one_block(self, width: int) -> SiteBlock:
@@ -155,22 +145,33 @@ class Encoding:
         """Which letters are likelier in a site of an earlier motif than not."""
         return self.free <= 0.5
 
-    def masked(self, narrowest: int) -> Encoding:
+    def masked(self, narrowest: int, executor: Executor | None = None) -> Encoding:
         """The same without letters that earlier motifs cover, and without those between them that can be in no site."""
-        codes = self.free_codes
-        mask_short_runs(codes, self.sequences.offsets, self.sequences.alphabet.size, narrowest)
-        return self._with_codes(codes)
+        executor = executor or Serial()
+        return self._with(self._room(narrowest, executor), executor)
 
-    def without_full(self, narrowest: int) -> Encoding:
+    def without_full(self, narrowest: int, executor: Executor | None = None) -> Encoding:
         """The same without the sequences in which earlier motifs left no room: they have no letters."""
-        full = self.masked(narrowest).sequences.without_letters
-        return self._with_codes(self.sequences.emptied(full).codes) if full.any() else self
+        executor = executor or Serial()
+        full = self._room(narrowest, executor).without_letters
+        return self._with(self.sequences.emptied(full), executor) if full.any() else self
 
-    def _with_codes(self, codes: NDArray[np.int8]) -> Encoding:
+    def _room(self, narrowest: int, executor: Executor) -> SequenceSet:
+        """The sequences with no letters but those that can still be in a site."""
+        left = replace(self.sequences, codes=self.free_codes)
+
+        def mask(cut: tuple[int, int]) -> int:
+            run = left.run(*cut)
+            mask_short_runs(run.codes, run.offsets, run.alphabet.size, narrowest)
+            return 1
+
+        executor.fold(mask, left.cuts)
+        return left
+
+    def _with(self, sequences: SequenceSet, executor: Executor) -> Encoding:
         """The same with other letters."""
-        sequences = replace(self.sequences, codes=codes)
-        row = letters_in_row(codes, sequences.offsets, sequences.alphabet.size)
-        return replace(self, sequences=sequences, factors=self.background.factors(sequences), row=row)
+        factors, row = _letter_by_letter(sequences, self.background, executor)
+        return replace(self, sequences=sequences, factors=factors, row=row)
 
     @property
     def without_prior(self) -> Encoding:
@@ -216,13 +217,15 @@ class Encoding:
                 part = slice(offsets[0], offsets[-1])
                 odds[part] = window_odds(self.factors[part], self.free[part], self.row[part], width)
                 # Where a window is allowed, so many letters in a row end.
-                n_windows[first:last] = _n_windows(self.row[part] >= width, odds[part], offsets - offsets[0])
+                n_windows[first:last] = allowed_windows(
+                    self.row[part] >= width, odds[part], offsets - offsets[0], _NO_PLACE
+                )
                 return 1
 
-            executor.fold(fill, cuts(self.sequences.offsets))
+            executor.fold(fill, self.sequences.cuts)
             if self.site_prior:
                 odds *= self._preference(self.site_prior, width)
-                n_windows = _n_windows(self._allowed(width), odds, self.sequences.offsets)
+                n_windows = allowed_windows(self._allowed(width), odds, self.sequences.offsets, _NO_PLACE)
             known = odds, n_windows
             most = max(_ODDS_KEPT // max(odds.nbytes, 1), 1)
             for old in list(self._known_odds)[: max(len(self._known_odds) - most + 1, 0)]:
@@ -231,16 +234,22 @@ class Encoding:
         return known
 
 
-def _n_windows(
-    allowed: NDArray[np.bool_], odds: NDArray[np.float32], offsets: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """How many windows each sequence has; none where earlier motifs leave no place at all.
+def _letter_by_letter(
+    sequences: SequenceSet, background: Background, executor: Executor
+) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """`Encoding.factors` and `Encoding.row`."""
+    factors = np.empty(len(sequences.codes), dtype=np.float32)
+    row = np.empty(len(sequences.codes), dtype=np.uint16)
 
-    A model that demands a site has nothing to choose from there.
-    """
-    n_windows = sequence_sums(allowed, offsets)
-    n_windows[sequence_sums(odds > _NO_PLACE, offsets) == 0.0] = 0.0
-    return n_windows
+    def fill(cut: tuple[int, int]) -> int:
+        run, part = sequences.run(*cut), slice(sequences.offsets[cut[0]], sequences.offsets[cut[1]])
+        factors[part] = background.factors(run)
+        row[part] = letters_in_row(run.codes, run.offsets, sequences.alphabet.size)
+        return 1
+
+    if sequences.cuts:
+        executor.fold(fill, sequences.cuts)
+    return factors, row
 
 
 def words_of(size: int) -> int:
@@ -251,31 +260,23 @@ def words_of(size: int) -> int:
     return length
 
 
-def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
-    """The word at each letter, padded beyond the end; what is no letter counts as the first one."""
-    size = sequences.alphabet.size
+def _words(sequences: SequenceSet, executor: Executor) -> NDArray[np.uint16]:
+    """`Encoding.words`, padded beyond the end; what is no letter counts as the first one."""
+    n_letters, size = len(sequences.codes), sequences.alphabet.size
     length = words_of(size)
-    codes = np.concatenate([sequences.codes % size, np.zeros(_PADDING + length, dtype=np.int8)]).astype(np.uint16)
-    words = np.zeros(len(codes) - length, dtype=np.uint16)
-    for offset in range(length - 1, -1, -1):
-        words *= np.uint16(size)
-        words += codes[offset : offset + len(words)]
+    words = np.zeros(n_letters + _PADDING, dtype=np.uint16)
+
+    def fill(cut: tuple[int, int]) -> int:
+        begin, end = sequences.offsets[cut[0]], sequences.offsets[cut[1]]
+        codes = sequences.codes[begin : end + length]
+        letters = np.zeros(end - begin + length, dtype=np.uint16)
+        np.multiply(codes, codes < size, out=letters[: len(codes)], casting="unsafe")
+        part = words[begin:end]
+        for offset in range(length - 1, -1, -1):
+            part *= np.uint16(size)
+            part += letters[offset : offset + len(part)]
+        return 1
+
+    if sequences.cuts:
+        executor.fold(fill, sequences.cuts)
     return words
-
-
-def cuts(offsets: NDArray[np.int64], letters: int | None = None) -> list[tuple[int, int]]:
-    """Runs of whole sequences of about so many letters each; none of no sequences.
-
-    By default large ones, since of each a thread has to tell the others, and as many as threads can share out equally.
-
-    Examples
-    --------
-    >>> cuts(np.array([0, 30, 60, 90, 120]), 50)
-    [(0, 2), (2, 4)]
-    """
-    if letters is None:
-        n_blocks = _BLOCKS * max(-(-int(offsets[-1]) // (_BLOCKS * _LETTERS_A_BLOCK)), 1)
-        letters = max(-(-int(offsets[-1]) // n_blocks), _LEAST_A_BLOCK)
-    groups = offsets[:-1] // letters
-    borders = np.append(np.flatnonzero(np.diff(groups, prepend=-1)), len(groups))
-    return list(pairwise(borders.tolist()))

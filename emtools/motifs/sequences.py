@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +15,11 @@ from emtools.kernels.motif import sequence_sums
 from emtools.motifs.alphabet import DNA, FOREIGN, Alphabet
 
 Value = TypeVar("Value", bound=np.generic)
+
+#: Runs of sequences are few and large enough that threads, which have to take turns between them, hardly meet.
+_LETTERS_A_RUN, _LEAST_A_RUN = 150_000, 25_000
+#: They come in multiples of so many where there is enough for each, so that threads have as much to do.
+_RUNS = 8
 
 #: What alignments write where a sequence has no letter.
 GAPS = "-."
@@ -71,7 +78,7 @@ class SequenceSet:
     def __len__(self) -> int:
         return len(self.names)
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """The number of letters of each sequence, int64, shape (n_sequences,)."""
         return np.diff(self.offsets)
@@ -79,6 +86,25 @@ class SequenceSet:
     def sequence(self, index: int) -> NDArray[np.int8]:
         """The codes of one sequence, a view."""
         return self.codes[self.offsets[index] : self.offsets[index + 1]]
+
+    @cached_property
+    def cuts(self) -> list[tuple[int, int]]:
+        """The first and the one after the last sequence of each of the runs that threads take from one another."""
+        n_letters = len(self.codes)
+        n_runs = _RUNS * max(-(-n_letters // (_RUNS * _LETTERS_A_RUN)), 1)
+        return cuts(self.offsets, max(-(-n_letters // n_runs), _LEAST_A_RUN))
+
+    def run(self, first: int, last: int) -> "SequenceSet":
+        """The sequences from `first` to before `last`, with views of their letters.
+
+        Examples
+        --------
+        >>> SequenceSet.of([("a", "ACGT"), ("b", "TTN"), ("c", "A")]).run(1, 3).text(0)
+        'TTN'
+        """
+        offsets = self.offsets[first : last + 1]
+        codes = self.codes[offsets[0] : offsets[-1]]
+        return SequenceSet(self.names[first:last], codes, offsets - offsets[0], self.alphabet)
 
     @property
     def longest_stretches(self) -> NDArray[np.int64]:
@@ -184,6 +210,19 @@ class SequenceSet:
     def text(self, index: int, start: int = 0, end: int | None = None) -> str:
         """The letters of one sequence from `start` to before `end`, both from 0."""
         return self.alphabet.decode(self.sequence(index)[start:end])
+
+
+def cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:
+    """Runs of whole sequences of about so many letters each; none of no sequences.
+
+    Examples
+    --------
+    >>> cuts(np.array([0, 30, 60, 90, 120]), 50)
+    [(0, 2), (2, 4)]
+    """
+    groups = offsets[:-1] // letters
+    borders = np.append(np.flatnonzero(np.diff(groups, prepend=-1)), len(groups))
+    return list(pairwise(borders.tolist()))
 
 
 def listed(names: Sequence[str], limit: int = 20) -> str:

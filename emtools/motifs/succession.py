@@ -157,7 +157,8 @@ class Succession:
         everywhere = sites_everywhere(self.searched, fit[1].best.params, self.executor)
         left = self._without(self.searched, everywhere)
         self.encoding = left if self.encoding is self.searched else self._without(self.encoding, everywhere)
-        self.searched = left.masked(self.narrowest) if self.judge.shuffles else left.without_full(self.narrowest)
+        remaining = left.masked if self.judge.shuffles else left.without_full
+        self.searched = remaining(self.narrowest, self.executor)
         self.judge.erase(self.searched, everywhere, self.executor)
 
     def _without(self, encoding: Encoding, everywhere: MotifParams) -> Encoding:
