@@ -75,7 +75,7 @@ class Encoding:
         """Encode sequences; the background is estimated from them where none is given."""
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         background = background or Background.of(sequences, both_strands=both)
-        words, free = _words(sequences, executor or Serial()), np.ones(len(sequences.codes), dtype=np.float32)
+        words, free = _words(sequences), np.ones(len(sequences.codes), dtype=np.float32)
         factors, row = _letter_by_letter(sequences, background, executor or Serial())
         return cls(sequences, background, both, words, factors, row, free, site_prior)
 
@@ -260,23 +260,14 @@ def words_of(size: int) -> int:
     return length
 
 
-def _words(sequences: SequenceSet, executor: Executor) -> NDArray[np.uint16]:
+def _words(sequences: SequenceSet) -> NDArray[np.uint16]:
     """`Encoding.words`, padded beyond the end; what is no letter counts as the first one."""
     n_letters, size = len(sequences.codes), sequences.alphabet.size
     length = words_of(size)
+    letters = np.zeros(n_letters + length, dtype=np.uint16)
+    np.multiply(sequences.codes, sequences.is_letter, out=letters[:n_letters], casting="unsafe")
     words = np.zeros(n_letters + _PADDING, dtype=np.uint16)
-
-    def fill(cut: tuple[int, int]) -> int:
-        begin, end = sequences.offsets[cut[0]], sequences.offsets[cut[1]]
-        codes = sequences.codes[begin : end + length]
-        letters = np.zeros(end - begin + length, dtype=np.uint16)
-        np.multiply(codes, codes < size, out=letters[: len(codes)], casting="unsafe")
-        part = words[begin:end]
-        for offset in range(length - 1, -1, -1):
-            part *= np.uint16(size)
-            part += letters[offset : offset + len(part)]
-        return 1
-
-    if sequences.cuts:
-        executor.fold(fill, sequences.cuts)
+    for offset in range(length - 1, -1, -1):
+        words *= np.uint16(size)
+        words[:n_letters] += letters[offset : offset + n_letters]
     return words

@@ -33,8 +33,8 @@ def test_runs_are_all_sequences_in_their_order(sequences: SequenceSet) -> None:
     assert all(np.shares_memory(run.codes, sequences.codes) for run in runs)
 
 
-def test_words_go_on_into_the_next_run(sequences: SequenceSet, executor: Executor) -> None:
-    words = Encoding.of(sequences, executor=executor).words
+def test_words_go_on_into_the_next_sequence(sequences: SequenceSet) -> None:
+    words = Encoding.of(sequences).words
     letters = np.append(np.where(sequences.is_letter, sequences.codes, 0), np.zeros(len(words)))
     expected = sum(letters[i : i + len(words)] * 4**i for i in range(words_of(4)))
     np.testing.assert_array_equal(words, expected)
