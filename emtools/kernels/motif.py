@@ -139,11 +139,11 @@ def expected(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> 
     tables = word_tables(block, ratios)
     width = ratios.shape[0]
     words = np.zeros(tables.shape)
-    room = _room(block)
+    room = working_space(block)
     log_ratio = n_sites = n_chances = 0.0
     for i in range(block.n_windows.size):
         if block.n_windows[i] > 0.0:
-            gain, sites, chances, scale = _posteriors(block, i, tables, (width, occupancy, model), room)
+            gain, sites, chances, scale = sequence_posteriors(block, i, tables, (width, occupancy, model), room)
             log_ratio += gain
             n_sites += sites
             n_chances += chances
@@ -159,11 +159,11 @@ def posteriors(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -
     """The posterior of a site at each letter: shape (2, n_letters), the strand as given and the other."""
     tables = word_tables(block, ratios)
     width = ratios.shape[0]
-    room = _room(block)
+    room = working_space(block)
     result = np.zeros((2, block.odds.size))
     for i in range(block.n_windows.size):
         if block.n_windows[i] > 0.0:
-            _, _, _, scale = _posteriors(block, i, tables, (width, occupancy, model), room)
+            _, _, _, scale = sequence_posteriors(block, i, tables, (width, occupancy, model), room)
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
             for strand in range(2):
                 for start in range(n_starts):
@@ -174,7 +174,7 @@ def posteriors(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -
 @jit
 def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats:
     """The ZOOPS log likelihood ratio of each of many matrices (n, width, n_letters) of letter ratios: shape (n,)."""
-    room = _room(block)
+    room = working_space(block)
     result = np.zeros(candidates.shape[0])
     n_strands = 2.0 if block.complement.size else 1.0
     for candidate in range(candidates.shape[0]):
@@ -190,7 +190,7 @@ def log_ratios(block: SiteBlock, candidates: Floats, occupancy: float) -> Floats
 @jit
 def evidence(block: SiteBlock, ratios: Floats) -> Floats:
     """The likelihood ratio of exactly one site, anywhere in a sequence, over none; 0 without windows."""
-    tables, room = word_tables(block, ratios), _room(block)
+    tables, room = word_tables(block, ratios), working_space(block)
     result = np.zeros(block.n_windows.size)
     n_strands = 2.0 if block.complement.size else 1.0
     for i in range(block.n_windows.size):
@@ -220,14 +220,14 @@ def evidence_without_own(block: SiteBlock, motif: tuple[Floats, Floats, float], 
     """
     letters, frequencies, pseudocount = motif
     width = letters.shape[0]
-    tables, room = word_tables(block, letter_ratios(letters, frequencies)), _room(block)
+    tables, room = word_tables(block, letter_ratios(letters, frequencies)), working_space(block)
     result = np.zeros(block.n_windows.size)
     n_strands = 2.0 if block.complement.size else 1.0
     own, words = np.empty(letters.shape), np.empty(tables.shape)
     for i in range(block.n_windows.size):
         if block.n_windows[i] > 0.0:
             first, n_starts = block.offsets[i], block.offsets[i + 1] - block.offsets[i] - width + 1
-            scale = _posteriors(block, i, tables, (width, occupancy, model), room)[3]
+            scale = sequence_posteriors(block, i, tables, (width, occupancy, model), room)[3]
             own[:], words[:] = 0.0, 0.0
             add_words(words, block, first, room[:2, :n_starts], scale)
             add_both_strands(own, words, block)
@@ -241,7 +241,7 @@ def evidence_without_own(block: SiteBlock, motif: tuple[Floats, Floats, float], 
 
 
 @jit_part
-def _room(block: SiteBlock) -> Floats:
+def working_space(block: SiteBlock) -> Floats:
     """Working space for one sequence: both strands' ratios or posteriors, growth, and backward probabilities."""
     longest = 0
     for i in range(block.offsets.size - 1):
@@ -250,7 +250,7 @@ def _room(block: SiteBlock) -> Floats:
 
 
 @jit_part
-def _posteriors(
+def sequence_posteriors(
     block: SiteBlock, i: int, tables: Floats, motif: tuple[int, float, int], room: Floats
 ) -> tuple[float, float, float, float]:
     """Posteriors of sequence `i`, but for a common factor, into rows 0 and 1 of `room`.

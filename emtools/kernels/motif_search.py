@@ -9,9 +9,6 @@ from emtools.kernels.jit import jit, jit_part
 from emtools.kernels.motif import OOPS, expected
 from emtools.kernels.word_tables import Codes, Floats, SiteBlock, fill_shares, letter_ratios
 
-#: Places less likely a site than this say nothing of what lies beside sites.
-LEAST_POSTERIOR = 0.01
-
 
 class Climb(NamedTuple):
     """What short EM runs have in common.
@@ -104,47 +101,6 @@ def sums_of_neighbors(values: Floats, turned: Codes, words: Codes, length: int, 
                     sums[i] += values[min(neighbor, turned[neighbor])]
             place *= size
     return sums
-
-
-@jit
-def counts_beside(
-    posterior: Floats,
-    codes: NDArray[np.int8],
-    offsets: Codes,
-    free: NDArray[np.float32],
-    columns: tuple[int, int, int],
-    complement: Codes,
-    counts: Floats,
-) -> None:
-    """Add the letters of sites, and of the columns before and after them, to `counts`.
-
-    Parameters
-    ----------
-    posterior : ndarray of shape (2, n_letters)
-        Of a site at each letter, on each strand.
-    codes, offsets, free
-        Letters, where the sequences begin, and how free each letter is of earlier motifs.
-    columns : tuple of int
-        How many before the motif, in it, and after it.
-    complement : ndarray
-        Empty for one strand.
-    counts : ndarray of shape (n_columns, n_letters of the alphabet)
-    """
-    before, width, after = columns
-    size = counts.shape[1]
-    for i in range(offsets.size - 1):
-        for start in range(offsets[i], offsets[i + 1]):
-            if posterior[0, np.uintp(start)] + posterior[1, np.uintp(start)] <= LEAST_POSTERIOR:
-                continue
-            for strand in range(2 if complement.size else 1):
-                share = posterior[strand, start]
-                if share <= LEAST_POSTERIOR:
-                    continue
-                for column in range(-before, width + after):
-                    place = start + (width - 1 - column if strand else column)
-                    if offsets[i] <= place < offsets[i + 1] and codes[place] < size:
-                        letter = complement[codes[place]] if strand else np.int64(codes[place])
-                        counts[before + column, letter] += share * free[place]
 
 
 @jit

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emtools.kernels.motif import log_ratios
 from emtools.kernels.motif_search import pick_different
-from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
+from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
 from emtools.motifs.words import enriched_pairs, enriched_words
@@ -85,12 +85,8 @@ class Seeds:
         seeds = best_different(model, block, kind.matrices(model, block), kind.n_seeds, _ALIKE)
         before = (self.n_columns - kind.width) // 2
         after = self.n_columns - kind.width - before
-        profiles = np.empty((len(seeds), self.n_columns, len(model.letter_frequencies)))
-        for profile, seed in zip(profiles, seeds, strict=True):
-            counts = counts_with_flanks(self.sample, model, MotifParams(seed, 0.5), before, after)
-            counts += model.letter_frequencies
-            profile[:] = counts / counts.sum(axis=1, keepdims=True)
-        return profiles
+        counts = counts_with_flanks(self.sample, model, seeds, 0.5, before, after) + model.letter_frequencies
+        return np.asarray(counts / counts.sum(axis=2, keepdims=True))
 
 
 def sampled(

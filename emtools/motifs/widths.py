@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial
 from emtools.kernels.motif_search import likeness
+from emtools.models.motif import MotifModel
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
 from emtools.motifs.search import COPY, Candidate, climbed
@@ -52,7 +53,7 @@ def polished(encoding: Encoding, candidate: Candidate, occurrence: str, narrowes
     for _ in range(_ROUNDS):
         model = encoding.model(occurrence, best.width)
         flank = max(widest - best.width, 2)
-        counts = counts_with_flanks(encoding, model, best.params, flank, flank)
+        counts = _counts_around(encoding, model, best, flank)
         window = best_window(counts, model.letter_frequencies, narrowest, widest)
         if window is None:
             break
@@ -76,7 +77,7 @@ def resized(encoding: Encoding, candidate: Candidate, occurrence: str, narrowest
     best, best_score = candidate, score(encoding, candidate, occurrence)
     while True:
         width, model = best.width, encoding.model(occurrence, best.width)
-        counts = counts_with_flanks(encoding, model, best.params, 1, 1) + model.pseudocount * model.letter_frequencies
+        counts = _counts_around(encoding, model, best, 1) + model.pseudocount * model.letter_frequencies
         frames = counts / counts.sum(axis=1, keepdims=True)
         tried = []
         for first, last in ((0, width + 1), (1, width + 2), (1, width), (2, width + 1)):
@@ -143,6 +144,12 @@ def score(encoding: Encoding, candidate: Candidate, occurrence: str, executor: E
         posterior = model.posteriors(encoding.one_block(candidate.width), candidate.params).sum(axis=0)
         value -= float(posterior @ encoding.sharpened(candidate.width))
     return value - float(column_costs(stats.counts, model.letter_frequencies).sum())
+
+
+def _counts_around(encoding: Encoding, model: MotifModel, motif: Candidate, reach: int) -> NDArray[np.float64]:
+    """The letters of the sites of a motif, and of so many columns on both sides."""
+    params = motif.params
+    return counts_with_flanks(encoding, model, params.probabilities, params.occupancy, reach, reach)
 
 
 def _earned(counts: NDArray[np.float64], frequencies: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from emtools.models.motif import MotifParams
+from emtools.models.motif import MotifModel, MotifParams
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
@@ -27,7 +28,15 @@ def test_counts_are_those_of_a_plain_loop() -> None:
     rng = np.random.default_rng(0)
     encoding = Encoding.of(SequenceSet.of([(f"s{i}", "".join(rng.choice(list("ACGTN"), 30))) for i in range(8)]))
     model = encoding.model("anr", 3)
-    params = MotifParams(rng.dirichlet(np.ones(4), 3), 0.1)
+    motifs = rng.dirichlet(np.ones(4), (2, 3))
+    found = counts_with_flanks(encoding, model, motifs, 0.1, before=2, after=4)
+    assert found.shape == (2, 9, 4)
+    for motif, counts in zip(motifs, found, strict=True):
+        np.testing.assert_allclose(counts, counted_one_by_one(encoding, model, MotifParams(motif, 0.1)), atol=1e-12)
+
+
+def counted_one_by_one(encoding: Encoding, model: MotifModel, params: MotifParams) -> NDArray[np.float64]:
+    """The letters of motifs of three columns, of two columns before and of four after them."""
     posterior = model.posteriors(encoding.one_block(3), params)
     expected = np.zeros((3 + 2 + 4, 4))
     for i in range(8):
@@ -39,7 +48,7 @@ def test_counts_are_those_of_a_plain_loop() -> None:
                     if likely and begin <= place < end and (code := encoding.sequences.codes[place]) < 4:
                         expected[column + 2, 3 - code if strand else code] += posterior[strand, start]
     assert expected.sum() > 1.0
-    np.testing.assert_allclose(counts_with_flanks(encoding, model, params, 2, 4), expected, atol=1e-12)
+    return expected
 
 
 @pytest.mark.parametrize("at", [0, 45, 90])
