@@ -103,12 +103,15 @@ def promoters(
     if not selection.found:
         source.require_any_of(read_gene_list(genes)[0], genes)
     messages += [*source.messages, *selection.messages]
+    others = source.others(selection)
+    if controls_out and not others:
+        messages.append(f"{controls_out}: no other gene has a promoter, so there are no controls.")
     say(*messages)
     with atomic_path(out) as path:
         write_promoters(path, selection.found)
     if controls_out:
         with atomic_path(controls_out) as path:
-            write_promoters(path, source.others(selection))
+            write_promoters(path, others)
     content = summary(
         "promoters",
         options.chosen(context),

@@ -102,7 +102,8 @@ class Threads:
         if self._crew is not None:
             yield
             return
-        with _blas().limit(limits=1), Crew(self.n_threads - 1) as crew:
+        # More threads than groups would find nothing to do, and no system makes any number of them.
+        with _blas().limit(limits=1), Crew(min(self.n_threads, GROUPS) - 1) as crew:
             self._crew = crew
             try:
                 yield

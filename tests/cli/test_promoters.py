@@ -43,6 +43,21 @@ def test_genes_without_any_promoter_leave_an_empty_fasta(
     assert capsys.readouterr().err == "No promoter for 1 of 1 genes: YZZ.\n"
 
 
+def test_controls_that_no_gene_is_left_for_are_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fasta, genes, controls = (tmp_path / name for name in ("all.fa", "genes.txt", "controls.fa"))
+    fasta.write_text(">a\nACGT\n")
+    genes.write_text("a\n")
+    out = tmp_path / "promoters.fa"
+    call = ["--fasta", str(fasta), "--genes", str(genes), "--out", str(out), "--controls-out", str(controls)]
+    assert main(["promoters", *call]) == 0
+    assert controls.read_text() == ""
+    said = f"{controls}: no other gene has a promoter, so there are no controls."
+    assert said in capsys.readouterr().err
+    assert said in json.loads(out.with_suffix(".json").read_text())["messages"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -1,6 +1,7 @@
 """The engine on a model small enough to see through: stop reasons, histories, restarts, failures."""
 
 import math
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +121,13 @@ def test_a_session_within_a_session_keeps_its_threads():
         assert threads._crew is crew
         assert threads.fold(str, range(9)) == "012345678"
     assert threads._crew is None
+
+
+def test_threads_beyond_the_work_there_is_are_not_made():
+    threads, before = Threads(10**6), threading.active_count()
+    with threads.session():
+        assert threading.active_count() - before < 100
+        assert threads.fold(str, range(9)) == "012345678"
 
 
 def test_threads_need_a_thread():
