@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from emtools.em.protocol import Stats
 from emtools.kernels import motif as kernels
+from emtools.kernels import sites
 from emtools.kernels.word_tables import SiteBlock
 
 __all__ = ["MotifModel", "MotifParams", "MotifStats", "Occurrence", "SiteBlock"]
@@ -208,6 +209,10 @@ class MotifModel:
     def posteriors(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
         """The posterior of a site that starts at each letter: shape (2, n_letters), as given and reversed."""
         return kernels.posteriors(block, self.ratios(params), params.occupancy, self.code)
+
+    def coverage(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
+        """The probability that each letter is in a site: shape (n_letters,)."""
+        return sites.coverage(block, self.ratios(params), params.occupancy, self.code)
 
     def n_parameters(self, params: MotifParams) -> int:
         """Free letter probabilities, and the occupancy."""

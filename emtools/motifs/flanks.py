@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emtools.kernels.flanks import flank_counts
+from emtools.kernels.sites import flank_counts
 from emtools.models.motif import MotifModel
 from emtools.motifs.encoding import Encoding
 

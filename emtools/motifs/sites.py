@@ -174,17 +174,10 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     free = np.empty_like(encoding.free)
 
     def erase(number: int) -> int:
-        covered = np.max([coverage(model.posteriors(each, everywhere), width) for each in blocks[number]], axis=0)
+        covered = np.max([model.coverage(each, everywhere) for each in blocks[number]], axis=0)
         part = slice(ends[number] - len(covered), ends[number])
         free[part] = encoding.free[part] * (1.0 - covered)
         return 1
 
     (executor or Serial()).fold(erase, range(len(blocks)))
     return replace(encoding, free=free)
-
-
-def coverage(posterior: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """The probability that each letter is in a site."""
-    either = posterior.sum(axis=0)
-    summed = np.concatenate([np.zeros(width), np.cumsum(either)])
-    return np.asarray(np.clip(summed[width:] - summed[:-width], 0.0, 1.0))

@@ -1,6 +1,7 @@
 """What is listed as a site."""
 
 import numpy as np
+import pytest
 
 from emtools.models.motif import MotifParams
 from emtools.motifs.background import Background
@@ -44,3 +45,20 @@ def test_a_motif_that_fills_sequences_is_erased_at_the_rate_it_has_there() -> No
     # A site may begin at its own first letter and at each of the four letters between two sites.
     rate = sites_everywhere(encoding, MotifParams(matrix(0.92), 0.5)).occupancy
     assert 12 / (12 + 4 * 11) * 0.95 < rate < 12 / (12 + 4 * 11) * 1.05
+
+
+@pytest.mark.parametrize("occurrence", ["oops", "zoops", "anr"])
+@pytest.mark.parametrize("both_strands", [False, True])
+def test_letters_are_covered_by_the_sites_that_reach_over_them(occurrence: str, both_strands: bool) -> None:
+    rng = np.random.default_rng(2)
+    texts = ["".join(rng.choice(list("ACGTN"), n, p=[0.25, 0.24, 0.24, 0.24, 0.03])) for n in (0, 3, 6, 7, 30, 200)]
+    sequences = SequenceSet.of([(f"s{i}", f"{text}{SITE * (i % 3)}") for i, text in enumerate(texts)])
+    encoding = Encoding.of(sequences, both_strands=both_strands)
+    model, block = encoding.model(occurrence, 6), encoding.one_block(6)
+    params = MotifParams(matrix(0.6), 1.0 if occurrence == "oops" else 0.2)
+    either = model.posteriors(block, params).sum(axis=0)
+    expected = np.zeros(len(either))
+    for start in np.flatnonzero(either):
+        expected[start : start + 6] += either[start]
+    assert expected.max() > 0.5
+    np.testing.assert_allclose(model.coverage(block, params), np.clip(expected, 0.0, 1.0), atol=1e-12)

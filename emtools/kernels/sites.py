@@ -1,4 +1,4 @@
-"""Letters in the sites of motifs and beside them, without a record of where these are."""
+"""What the sites of motifs cover, and what lies beside them, without a record of where these are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,26 @@ from emtools.kernels.word_tables import Floats, SiteBlock, word_tables
 
 #: Places less likely a site than this say nothing of what lies beside sites.
 LEAST_POSTERIOR = 0.01
+
+
+@jit
+def coverage(block: SiteBlock, ratios: Floats, occupancy: float, model: int) -> Floats:
+    """The probability that each letter is in a site; parameters are those of `expect`."""
+    width, room = ratios.shape[0], working_space(block)
+    tables = word_tables(block, ratios)
+    covered = np.zeros(block.odds.size)
+    for i in range(block.n_windows.size):
+        if block.n_windows[i] > 0.0:
+            scale = sequence_posteriors(block, i, tables, (width, occupancy, model), room)[3]
+            begin, end = block.offsets[i], block.offsets[i + 1]
+            inside = 0.0
+            for start in range(end - begin):
+                if start <= end - begin - width:
+                    inside += scale * (room[0, start] + room[1, start])
+                if start >= width:
+                    inside -= scale * (room[0, start - width] + room[1, start - width])
+                covered[begin + start] = min(max(inside, 0.0), 1.0)
+    return covered
 
 
 @jit
