@@ -7,7 +7,6 @@ import click
 
 from emtools.cli import options
 from emtools.cli.console import progress, say
-from emtools.errors import ConfigurationError
 
 Occurrence = Literal["oops", "zoops", "anr"]
 Duplicates = Literal["error", "rename"]
@@ -94,9 +93,9 @@ def motifs(
     from emtools.motifs.discovery import DiscoveryOptions
     from emtools.motifs.task import Sources, search_files
 
-    letters = by_name(alphabet)
-    sources = Sources(fasta, control, background, letters, mask_lower, duplicates, allow_empty, position_priors)
-    try:
+    with options.named(context), progress("motifs") as observe:
+        letters = by_name(alphabet)
+        sources = Sources(fasta, control, background, letters, mask_lower, duplicates, allow_empty, position_priors)
         settings = DiscoveryOptions(
             occurrence=model,
             narrowest=width.low,
@@ -106,7 +105,4 @@ def motifs(
             both_strands=letters.complement is not None and not one_strand,
             seed=seed,
         )
-    except ConfigurationError as error:
-        raise ConfigurationError(error.what, where=f"--{error.where}", value=error.value, cure=error.cure) from None
-    with progress("motifs") as observe:
         search_files(sources, out, settings, config=options.chosen(context), threads=threads, say=say, observe=observe)

@@ -1,5 +1,7 @@
 """Options that several commands share, each defined once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -76,6 +78,17 @@ def summary_beside(out: Path) -> Path:
             "is where the summary of the result goes", where="--out", value=str(out), cure="end it in .tsv or .fa"
         )
     return out.with_suffix(".json")
+
+
+@contextmanager
+def named(context: click.Context) -> Iterator[None]:
+    """What does not fit is called as it was given: a setting that is an option of the command, by its dashes."""
+    try:
+        yield
+    except ConfigurationError as error:
+        if error.where.replace("-", "_") in context.params:
+            error.where = f"--{error.where}"
+        raise
 
 
 def chosen(context: click.Context) -> dict[str, Any]:

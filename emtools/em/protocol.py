@@ -86,15 +86,6 @@ class Vectorized(Protocol):
         ...
 
 
-@runtime_checkable
-class Counted(Protocol):
-    """Ability: the number of free parameters, which information criteria charge for."""
-
-    def n_parameters(self, params: Any, /) -> int:
-        """The number of free parameters."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Inference:
     """What a fitted model says of the observations of one block.

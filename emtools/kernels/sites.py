@@ -8,7 +8,7 @@ from emtools.kernels.motif import sequence_posteriors, working_space
 from emtools.kernels.word_tables import Floats, SiteBlock, word_tables
 
 #: Places less likely a site than this say nothing of what lies beside sites.
-LEAST_POSTERIOR = 0.01
+_LEAST_POSTERIOR = 0.01
 
 
 @jit
@@ -44,16 +44,16 @@ def flank_counts(
     Parameters
     ----------
     block : SiteBlock
-    letters : tuple of ndarray
-        The codes of the block's letters, and how free each is of earlier motifs.
-    motifs : tuple of ndarray (n, width, n_letters), float, int
+    letters : tuple of ndarray of int8, ndarray of float32, shape (n_letters of the block,)
+        The codes of the letters, and how free each is of earlier motifs; as many as `block.offsets` ends at.
+    motifs : tuple of ndarray of float64, shape (n, width, n_letters), float, int
         The letter ratios of each; occupancy and model of all, as in `expect`.
     before, after : int
         How many columns.
 
     Returns
     -------
-    ndarray of shape (n, before + width + after, n_letters)
+    ndarray of float64, shape (n, before + width + after, n_letters)
     """
     ratios, occupancy, model = motifs
     n_motifs, width, size = ratios.shape
@@ -84,11 +84,12 @@ def _add_sequence(
     n_columns, size = counts.shape
     begin, end = block.offsets[i], block.offsets[i + 1]
     for start in range(end - begin - width + 1):
-        if scale * room[0, start] + scale * room[1, start] <= LEAST_POSTERIOR:
+        # Most places end here: that no strand is likely is seen with one comparison.
+        if scale * room[0, start] + scale * room[1, start] <= _LEAST_POSTERIOR:
             continue
         for strand in range(2 if block.complement.size else 1):
             share = scale * room[strand, start]
-            if share <= LEAST_POSTERIOR:
+            if share <= _LEAST_POSTERIOR:
                 continue
             for column in range(n_columns):
                 place = begin + start + (width - 1 - column + before if strand else column - before)

@@ -115,13 +115,16 @@ class MotifModel:
     def initialize(self, blocks: Sequence[SiteBlock], rng: np.random.Generator) -> MotifParams:
         """A motif around the letters of a window drawn at random."""
         starts = [np.flatnonzero(block.odds > 0.0) for block in blocks]
-        pick = int(rng.integers(sum(map(len, starts))))
-        for block, allowed in zip(blocks, starts, strict=True):
-            if pick < len(allowed):
-                (probabilities,) = self.around(self.letters(block, allowed[pick : pick + 1]))
-                return MotifParams(probabilities, self.typical_occupancy(blocks))
-            pick -= len(allowed)
-        raise ValueError("no site can start anywhere")
+        n_starts = sum(map(len, starts))
+        if not n_starts:
+            raise ValueError("no site can start anywhere")
+        pick = int(rng.integers(n_starts))
+        number = 0
+        while pick >= len(starts[number]):
+            pick -= len(starts[number])
+            number += 1
+        (probabilities,) = self.around(self.letters(blocks[number], starts[number][pick : pick + 1]))
+        return MotifParams(probabilities, self.typical_occupancy(blocks))
 
     def letters(self, block: SiteBlock, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """The letter codes of the windows that start at `starts` in a block: shape (n, width)."""
@@ -169,10 +172,9 @@ class MotifModel:
 
     def maximize(self, stats: MotifStats, params: MotifParams) -> MotifParams:
         """Columns in proportion to letters and pseudocounts, occupancy to sites and chances."""
-        counts = stats.counts
+        counts = stats.counts + self.pseudocount * self.letter_frequencies
         if self.palindrome:
             counts = 0.5 * (counts + counts[::-1, self.complement])
-        counts = counts + self.pseudocount * self.letter_frequencies
         probabilities = counts / counts.sum(axis=1, keepdims=True)
         if self.occurrence is Occurrence.OOPS:
             return MotifParams(probabilities, 1.0)
@@ -213,8 +215,3 @@ class MotifModel:
     def coverage(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
         """The probability that each letter is in a site: shape (n_letters,)."""
         return sites.coverage(block, self.ratios(params), params.occupancy, self.code)
-
-    def n_parameters(self, params: MotifParams) -> int:
-        """Free letter probabilities, and the occupancy."""
-        columns = (self.width + 1) // 2 if self.palindrome else self.width
-        return columns * (len(self.letter_frequencies) - 1) + (self.occurrence is not Occurrence.OOPS)

@@ -113,8 +113,12 @@ class Background:
         Raises
         ------
         ConfigurationError
-            If there are too many words of order + 1 letters.
+            If the order is not from 0 to 5, or there are too many words of order + 1 letters.
         """
+        if order is not None and not 0 <= order <= MAXIMUM_ORDER:
+            raise ConfigurationError(
+                "is no order of a background", where="background", value=order, cure=f"choose 0 to {MAXIMUM_ORDER}"
+            )
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
         longest = (min(highest, highest_chosen_order(sequences.alphabet.size)) if order is None else order) + 1
         _check_number_of_words(sequences.alphabet.size, longest - 1)
@@ -193,7 +197,7 @@ def _word_counts(
     def counted(part: SequenceSet) -> NDArray[np.int64]:
         return word_counts(part.codes, part.offsets, size, longest)
 
-    runs = [sequences.run(*cut) for cut in sequences.cuts] if executor else []
+    runs = [sequences.run(*each) for each in sequences.runs] if executor else []
     flat = (executor or Serial()).fold(counted, runs or [sequences]).astype(np.float64)
     ends = np.cumsum([size**length for length in range(1, longest)])
     counts = [part.reshape((size,) * length) for length, part in enumerate(np.split(flat, ends), start=1)]

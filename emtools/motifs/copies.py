@@ -184,7 +184,7 @@ def _repeated_words(
         canonical_words(sequences.codes, offsets, length, alphabet.size, complement, words, turned)
         return 1
 
-    executor.fold(fill, sequences.cuts)
+    executor.fold(fill, sequences.runs)
     # Few words occur twice: sorting all of them would cost more than everything else here.
     bits = int(np.clip(np.ceil(np.log2(n_letters + 1)) + 3, 10, 28))
 

@@ -73,6 +73,7 @@ class DiscoveryOptions:
         _require(self.max_motifs >= 1, "max-motifs", self.max_motifs, "is no number of motifs", "choose 1 or more")
         order = self.background if isinstance(self.background, int) else 0
         _require(0 <= order <= MAXIMUM_ORDER, "background", order, "is no order of a background", "choose 0 to 5")
+        _require(self.tolerance >= 0.0, "tolerance", self.tolerance, "is no tolerance of EM", "choose 0 or more")
         _require(
             0.0 < level <= 1.0, "significance", level, "is no level of significance", "choose one above 0, up to 1"
         )
@@ -212,7 +213,7 @@ def _background(
     if asked is None:
         return Background.beside_motifs(source, options.widest, both_strands=both_strands, executor=executor), []
     if asked <= highest_chosen_order(sequences.alphabet.size):
-        return Background.of(source, asked, both_strands=both_strands), []
+        return Background.of(source, asked, both_strands=both_strands, executor=executor), []
     said = (
         f"A background of order {asked} holds the frequent words of {asked + 1} letters, those of motifs as well, and "
         "may explain motifs away."

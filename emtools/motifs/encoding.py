@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -10,11 +11,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from emtools.em import Executor, Serial
+from emtools.errors import ConfigurationError
 from emtools.kernels.letters import letters_in_row, mask_short_runs
 from emtools.kernels.motif import allowed_windows, sequence_sums, window_odds
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.background import Background
-from emtools.motifs.sequences import SequenceSet, cuts
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 
 #: A table of all words of a chunk should stay in the fastest cache.
@@ -72,9 +74,27 @@ class Encoding:
         site_prior: SitePrior | None = None,
         executor: Executor | None = None,
     ) -> Encoding:
-        """Encode sequences; the background is estimated from them where none is given."""
+        """Encode sequences; the background is estimated from them where none is given.
+
+        Raises
+        ------
+        ConfigurationError
+            If the background is that of another alphabet, or the prior that of other sequences.
+        """
         both = sequences.alphabet.complement is not None if both_strands is None else both_strands
-        background = background or Background.of(sequences, both_strands=both)
+        background = background or Background.of(sequences, both_strands=both, executor=executor)
+        if (size := len(background.letter_frequencies)) != sequences.alphabet.size:
+            raise ConfigurationError(
+                f"is one of {size} letters, and {sequences.alphabet.name} has {sequences.alphabet.size}",
+                where="background",
+                cure="make it from sequences of the same alphabet",
+            )
+        if site_prior and (n_values := len(site_prior.values)) != (n_letters := len(sequences.codes)):
+            raise ConfigurationError(
+                f"has {n_values} values, and the sequences {n_letters} letters",
+                where="site_prior",
+                cure="give one value for each letter",
+            )
         words, free = _words(sequences), np.ones(len(sequences.codes), dtype=np.float32)
         factors, row = _letter_by_letter(sequences, background, executor or Serial())
         return cls(sequences, background, both, words, factors, row, free, site_prior)
@@ -94,14 +114,10 @@ class Encoding:
             palindrome=palindrome,
         )
 
-    def blocks(
-        self, width: int, letters_a_block: int | None = None, executor: Executor | None = None
-    ) -> tuple[SiteBlock, ...]:
+    def blocks(self, width: int, executor: Executor | None = None) -> tuple[SiteBlock, ...]:
         """The sequences as blocks for motifs of a width; how they are cut depends on the sequences alone."""
         odds, n_windows = self._odds(width, executor or Serial())
-        sequences = self.sequences
-        pieces = cuts(sequences.offsets, letters_a_block) if letters_a_block else sequences.cuts
-        return tuple(self._block(width, first, last, odds, n_windows) for first, last in pieces)
+        return tuple(self._block(width, first, last, odds, n_windows) for first, last in self.sequences.runs)
 
     def one_block(self, width: int) -> SiteBlock:
         """All sequences as one block for motifs of a width."""
@@ -160,12 +176,10 @@ class Encoding:
         """The sequences with no letters but those that can still be in a site."""
         left = replace(self.sequences, codes=self.free_codes)
 
-        def mask(cut: tuple[int, int]) -> int:
-            run = left.run(*cut)
+        def mask(run: SequenceSet, _numbers: slice, _letters: slice) -> None:
             mask_short_runs(run.codes, run.offsets, run.alphabet.size, narrowest)
-            return 1
 
-        executor.fold(mask, left.cuts)
+        _in_runs(left, mask, executor)
         return left
 
     def _with(self, sequences: SequenceSet, executor: Executor) -> Encoding:
@@ -210,22 +224,17 @@ class Encoding:
         known = self._known_odds.get(width)
         if known is None:
             odds, n_windows = np.empty(len(self.factors), dtype=np.float32), np.empty(len(self.sequences))
+            preference = self._preference(self.site_prior, width) if self.site_prior else None
+            # Where a window is allowed, so many letters in a row end.
+            allowed = self._allowed(width) if self.site_prior else self.row >= width
 
-            def fill(cut: tuple[int, int]) -> int:
-                first, last = cut
-                offsets = self.sequences.offsets[first : last + 1]
-                part = slice(offsets[0], offsets[-1])
-                odds[part] = window_odds(self.factors[part], self.free[part], self.row[part], width)
-                # Where a window is allowed, so many letters in a row end.
-                n_windows[first:last] = allowed_windows(
-                    self.row[part] >= width, odds[part], offsets - offsets[0], _NO_PLACE
-                )
-                return 1
+            def fill(run: SequenceSet, numbers: slice, letters: slice) -> None:
+                odds[letters] = window_odds(self.factors[letters], self.free[letters], self.row[letters], width)
+                if preference is not None:
+                    odds[letters] *= preference[letters]
+                n_windows[numbers] = allowed_windows(allowed[letters], odds[letters], run.offsets, _NO_PLACE)
 
-            executor.fold(fill, self.sequences.cuts)
-            if self.site_prior:
-                odds *= self._preference(self.site_prior, width)
-                n_windows = allowed_windows(self._allowed(width), odds, self.sequences.offsets, _NO_PLACE)
+            _in_runs(self.sequences, fill, executor)
             known = odds, n_windows
             most = max(_ODDS_KEPT // max(odds.nbytes, 1), 1)
             for old in list(self._known_odds)[: max(len(self._known_odds) - most + 1, 0)]:
@@ -241,15 +250,24 @@ def _letter_by_letter(
     factors = np.empty(len(sequences.codes), dtype=np.float32)
     row = np.empty(len(sequences.codes), dtype=np.uint16)
 
-    def fill(cut: tuple[int, int]) -> int:
-        run, part = sequences.run(*cut), slice(sequences.offsets[cut[0]], sequences.offsets[cut[1]])
-        factors[part] = background.factors(run)
-        row[part] = letters_in_row(run.codes, run.offsets, sequences.alphabet.size)
+    def fill(run: SequenceSet, _numbers: slice, letters: slice) -> None:
+        factors[letters] = background.factors(run)
+        row[letters] = letters_in_row(run.codes, run.offsets, run.alphabet.size)
+
+    _in_runs(sequences, fill, executor)
+    return factors, row
+
+
+def _in_runs(sequences: SequenceSet, act: Callable[[SequenceSet, slice, slice], None], executor: Executor) -> None:
+    """Act on each run of sequences, told which of all sequences and of all letters are in it."""
+
+    def on_run(run: tuple[int, int]) -> int:
+        begin, end = sequences.offsets[list(run)]
+        act(sequences.run(*run), slice(*run), slice(begin, end))
         return 1
 
-    if sequences.cuts:
-        executor.fold(fill, sequences.cuts)
-    return factors, row
+    if sequences.runs:
+        executor.fold(on_run, sequences.runs)
 
 
 def words_of(size: int) -> int:

@@ -21,7 +21,7 @@ def counts_with_flanks(
     ----------
     encoding : Encoding
     model : MotifModel
-    probabilities : ndarray of shape (..., width, n_letters)
+    probabilities : ndarray of float64, shape (..., model.width, n_letters)
         One motif, or many at once.
     occupancy : float
         Of all of them.
@@ -30,7 +30,7 @@ def counts_with_flanks(
 
     Returns
     -------
-    ndarray of float64, shape (..., before + width + after, n_letters)
+    ndarray of float64, shape (..., before + model.width + after, n_letters)
 
     Examples
     --------
@@ -42,6 +42,8 @@ def counts_with_flanks(
     [0.0, 0.0, 0.0, 2.0]
     """
     *others, width, size = probabilities.shape
+    if width != model.width:
+        raise ValueError(f"motifs of {width} columns do not fit a model of {model.width}")
     ratios = (probabilities / model.letter_frequencies).reshape(-1, width, size)
     letters = encoding.sequences.codes, encoding.free
     motifs = ratios, occupancy, model.code

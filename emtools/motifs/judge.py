@@ -75,5 +75,5 @@ class Judge(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What the p-value is, in one sentence, from its second word on."""
+        """What the p-value is: what stands behind "p-value: "."""
         ...

@@ -69,7 +69,13 @@ class SequenceSet:
         mask_lower: bool = False,
         messages: Sequence[str] = (),
     ) -> "SequenceSet":
-        """Encode (name, text) pairs; with `mask_lower`, lower case is never part of a site."""
+        """Encode (name, text) pairs; with `mask_lower`, lower case is never part of a site.
+
+        Raises
+        ------
+        InputError
+            If a text holds what is no letter of the alphabet.
+        """
         names, texts = zip(*named, strict=True) if (named := list(named)) else ((), ())
         offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
         codes = _encode(names, "".join(texts), offsets, alphabet, mask_lower)
@@ -88,14 +94,14 @@ class SequenceSet:
         return self.codes[self.offsets[index] : self.offsets[index + 1]]
 
     @cached_property
-    def cuts(self) -> list[tuple[int, int]]:
+    def runs(self) -> list[tuple[int, int]]:
         """The first and the one after the last sequence of each of the runs that threads take from one another."""
         n_letters = len(self.codes)
         n_runs = _RUNS * max(-(-n_letters // (_RUNS * _LETTERS_A_RUN)), 1)
-        return cuts(self.offsets, max(-(-n_letters // n_runs), _LEAST_A_RUN))
+        return runs_of(self.offsets, max(-(-n_letters // n_runs), _LEAST_A_RUN))
 
     def run(self, first: int, last: int) -> "SequenceSet":
-        """The sequences from `first` to before `last`, with views of their letters.
+        """The sequences from `first` to before `last`: their names, and views of their letters.
 
         Examples
         --------
@@ -159,7 +165,7 @@ class SequenceSet:
         return gathered(as_bytes, self.offsets * values.itemsize, indices.astype(np.int64)).view(values.dtype)
 
     def subset(self, indices: NDArray[np.integer]) -> "SequenceSet":
-        """Some of the sequences, in the order asked for.
+        """Some of the sequences, names and letters, in the order asked for.
 
         Examples
         --------
@@ -212,12 +218,12 @@ class SequenceSet:
         return self.alphabet.decode(self.sequence(index)[start:end])
 
 
-def cuts(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:
+def runs_of(offsets: NDArray[np.int64], letters: int) -> list[tuple[int, int]]:
     """Runs of whole sequences of about so many letters each; none of no sequences.
 
     Examples
     --------
-    >>> cuts(np.array([0, 30, 60, 90, 120]), 50)
+    >>> runs_of(np.array([0, 30, 60, 90, 120]), 50)
     [(0, 2), (2, 4)]
     """
     groups = offsets[:-1] // letters

@@ -11,7 +11,7 @@ import numpy as np
 
 from emtools.em import Progress, executor_for, silent
 from emtools.errors import ConfigurationError
-from emtools.files import check_result_directory
+from emtools.files import check_result_directory, existing_file
 from emtools.motifs import sentences
 from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
@@ -91,7 +91,10 @@ class Sources:
         sequences = self.read(self.fasta, minimum_length=options.narrowest, allow_empty=self.allow_empty)
         controls = self.read(self.control) if self.control else None
         messages, site_prior = [*sequences.messages, *(controls.messages if controls else ())], None
+        options = replace(options, background=self.asked_background(both_strands=options.both_strands))
         if not len(sequences):
+            if self.position_priors:
+                existing_file(self.position_priors)
             return Material(sequences, controls, site_prior, options, messages)
         if self.position_priors:
             site_prior, said = read_site_prior(self.position_priors, sequences)
@@ -101,9 +104,7 @@ class Sources:
             messages.append(
                 f"{self.fasta}: no sequence has more than {longest} letters in a row, so no wider motif is tried."
             )
-        widest = min(options.widest, longest)
-        background = self.asked_background(both_strands=options.both_strands)
-        options = replace(options, widest=widest, background=background)
+        options = replace(options, widest=min(options.widest, longest))
         return Material(sequences, controls, site_prior, options, messages)
 
     def asked_background(self, *, both_strands: bool) -> Background | int | None:

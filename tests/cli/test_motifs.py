@@ -117,8 +117,27 @@ def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--background", "9", "--background: is no order of a background: '9'"),
+        ("--background", "absent.txt", "absent.txt: there is no such file"),
+        ("--position-priors", "absent.psp", "absent.psp: there is no such file"),
+    ],
+)
+def test_what_is_asked_for_is_checked_though_there_are_no_sequences(
+    option: str, value: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "none.fa").write_text("")
+    out = tmp_path / "out"
+    assert main(["motifs", str(tmp_path / "none.fa"), "--out", str(out), "--allow-empty", option, value]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {said}")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
     ("text", "more", "said"),
     [
+        (">a\nACGT\n", ["--alphabet", "A"], "--alphabet: is not an alphabet"),
         (None, [], "there is no such file"),
         ("", [], "the file is empty"),
         ("\n", [], "there are no sequences in it"),

@@ -80,6 +80,12 @@ def test_a_table_of_too_many_words_is_not_begun():
         Background.of(sequences, 5)
 
 
+@pytest.mark.parametrize("order", [-1, 6])
+def test_an_order_beyond_those_there_are_is_refused(order):
+    with pytest.raises(ConfigurationError, match="background: is no order of a background"):
+        Background.of(sequence_set("ACGT"), order)
+
+
 def test_a_file_of_meme_is_read(tmp_path):
     path = tmp_path / "background"
     lines = ["# order 1", *(f"{x} 0.25" for x in "ACGT")]

@@ -238,6 +238,7 @@ def test_a_lower_level_of_significance_is_kept():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        *[("tolerance", value, "tolerance: is no tolerance of EM") for value in (-1e-4, float("nan"))],
         *[("significance", level, "significance: is no level of significance") for level in (0.0, 1.5, float("nan"))],
         ("occurrence", "one", "model: is none: 'one'"),
         ("max_motifs", 0, "max-motifs: is no number of motifs: 0"),

@@ -1,5 +1,7 @@
 """What lies beside sites is counted where it is, and motifs at the ends of sequences keep their width."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -24,15 +26,17 @@ def holding(rng: np.random.Generator, n: int, length: int, at: int) -> SequenceS
     return SequenceSet.of(texts)
 
 
-def test_counts_are_those_of_a_plain_loop() -> None:
+@pytest.mark.parametrize("occurrence", ["oops", "zoops", "anr"])
+def test_counts_are_those_of_a_plain_loop(occurrence: str) -> None:
     rng = np.random.default_rng(0)
-    encoding = Encoding.of(SequenceSet.of([(f"s{i}", "".join(rng.choice(list("ACGTN"), 30))) for i in range(8)]))
-    model = encoding.model("anr", 3)
+    whole = Encoding.of(SequenceSet.of([(f"s{i}", "".join(rng.choice(list("ACGTN"), 30))) for i in range(8)]))
+    encoding = replace(whole, free=rng.uniform(0.1, 1.0, len(whole.free)).astype(np.float32))
+    model = encoding.model(occurrence, 3)
     motifs = rng.dirichlet(np.ones(4), (2, 3))
-    found = counts_with_flanks(encoding, model, motifs, 0.1, before=2, after=4)
+    found = counts_with_flanks(encoding, model, motifs, 0.5, before=2, after=4)
     assert found.shape == (2, 9, 4)
     for motif, counts in zip(motifs, found, strict=True):
-        np.testing.assert_allclose(counts, counted_one_by_one(encoding, model, MotifParams(motif, 0.1)), atol=1e-12)
+        np.testing.assert_allclose(counts, counted_one_by_one(encoding, model, MotifParams(motif, 0.5)), atol=1e-12)
 
 
 def counted_one_by_one(encoding: Encoding, model: MotifModel, params: MotifParams) -> NDArray[np.float64]:
@@ -46,7 +50,9 @@ def counted_one_by_one(encoding: Encoding, model: MotifModel, params: MotifParam
                 for strand, place in ((0, start + column), (1, start + 2 - column)):
                     likely = posterior[strand, start] > 0.01
                     if likely and begin <= place < end and (code := encoding.sequences.codes[place]) < 4:
-                        expected[column + 2, 3 - code if strand else code] += posterior[strand, start]
+                        expected[column + 2, 3 - code if strand else code] += (
+                            posterior[strand, start] * encoding.free[place]
+                        )
     assert expected.sum() > 1.0
     return expected
 

@@ -137,7 +137,22 @@ def test_laws(occurrence, palindrome):
     free = rng.uniform(0.1, 1.0, len(sequences.codes)).astype(np.float32)
     encoding = replace(Encoding.of(sequences), free=free)
     model = encoding.model(occurrence, 9, palindrome=palindrome)
-    laws.check(model, encoding.blocks(9, 300), encoding.blocks(9, 10_000)[0])
+    parts = [encoding.subset(np.arange(first, first + 3)).one_block(9) for first in (0, 3, 6)]
+    laws.check(model, parts, encoding.one_block(9))
+
+
+def test_a_palindrome_stays_one_under_a_background_that_differs_between_the_strands():
+    encoding = Encoding.of(sequence_set(["ACGTTTGCA" * 4] * 5), Background((np.array([0.4, 0.3, 0.2, 0.1]),)))
+    model, blocks = encoding.model("zoops", 6, palindrome=True), encoding.blocks(6)
+    best = fit(model, blocks, FitOptions(n_starts=2)).best
+    np.testing.assert_allclose(best.params.probabilities, best.params.probabilities[::-1, ::-1], atol=1e-12)
+    laws.check(model, [encoding.subset(np.array(part)).one_block(6) for part in ([0, 1], [2, 3, 4])], blocks[0])
+
+
+def test_without_a_place_for_a_site_there_is_no_start():
+    encoding = Encoding.of(sequence_set(["NNNNNN", "ACG"]))
+    with pytest.raises(ValueError, match="no site can start anywhere"):
+        encoding.model("zoops", 4).initialize(encoding.blocks(4), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("occurrence", ["oops", "zoops"])
