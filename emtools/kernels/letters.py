@@ -83,6 +83,37 @@ def mask_short_runs(codes: NDArray[np.int8], offsets: Codes, size: int, shortest
 
 
 @jit
+def letters_in_tracts(codes: NDArray[np.int8], offsets: Codes, size: int, longest_unit: int, shortest: int) -> int:
+    """How many letters lie in tracts that repeat themselves after one letter, or after up to `longest_unit` letters.
+
+    Parameters
+    ----------
+    codes, offsets, size
+        As above.
+    longest_unit : int
+    shortest : int
+        Letters of the shortest tract.
+
+    Examples
+    --------
+    >>> codes = np.array([0, 0, 0, 0, 1, 2, 1, 2, 1, 3], dtype=np.int8)
+    >>> letters_in_tracts(codes, np.array([0, 10]), 4, 1, 4), letters_in_tracts(codes, np.array([0, 10]), 4, 2, 4)
+    (4, 9)
+    """
+    inside = np.zeros(codes.size, dtype=np.bool_)
+    for i in range(offsets.size - 1):
+        for unit in range(1, longest_unit + 1):
+            run = 0
+            for position in range(offsets[i] + unit, offsets[i + 1]):
+                code = codes[np.uintp(position)]
+                run = run + 1 if code == codes[np.uintp(position - unit)] and code < size else 0
+                if run + unit >= shortest:
+                    for earlier in range(position - shortest + 1, position + 1):
+                        inside[earlier] = True
+    return int(inside.sum())
+
+
+@jit
 def word_counts(codes: NDArray[np.int8], offsets: Codes, size: int, longest: int) -> Codes:
     """How often each word occurs: those of one letter, then those of two, and so on up to `longest` letters.
 

@@ -107,15 +107,26 @@ class Alphabet:
         return opposite[codes[..., ::-1]]
 
 
-def custom(letters: str) -> Alphabet:
-    """An alphabet of the user's own letters, on one strand.
+def in_file_order(letters: str) -> str:
+    """Letters as MEME Suite puts the columns of a matrix, whatever order they are declared in: digits come last.
 
     Examples
     --------
-    >>> custom("HPC").encode("hhpc")
-    array([0, 0, 1, 2], dtype=int8)
+    >>> in_file_order("0TGCA")
+    'ACGT0'
     """
-    upper = letters.upper()
+    return "".join(sorted(letters, key=lambda letter: (letter.isdigit(), letter)))
+
+
+def custom(letters: str) -> Alphabet:
+    """An alphabet of the user's own letters, on one strand; they stand in the order of MEME's files of motifs.
+
+    Examples
+    --------
+    >>> custom("HPC").letters
+    'CHP'
+    """
+    upper = in_file_order(letters.upper())
     if len(upper) < 2 or len(set(upper)) < len(upper) or not upper.isascii() or not upper.isalnum():
         raise ConfigurationError(
             "is not an alphabet", where="alphabet", value=letters, cure="give two or more different letters"

@@ -23,6 +23,7 @@ from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.succession import Succession, ranked
+from emtools.motifs.tracts import share_in_tracts
 from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
 
 #: Letters of the pieces that long sequences are searched in where they may hold any number of sites.
@@ -161,6 +162,7 @@ def discover(
     if len(searched.sequences) < 2 and options.occurrence != "anr":
         return Discovery((), background, tuple(said), sentences.alone(options.occurrence))
     judge = _judge(searched, options, compared, executor)
+    said += sentences.tracts(share_in_tracts(searched.sequences, executor)) if judge.shuffles else []
     succession = Succession(
         judge, encoding, searched, options.occurrence, options.narrowest, options.max_motifs, options.significance,
         options.tolerance, executor, observe,

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from emtools.errors import ConfigurationError, InputError
 from emtools.files import open_text
-from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, custom
+from emtools.motifs.alphabet import DNA, PROTEIN, RNA, Alphabet, custom, in_file_order
 from emtools.motifs.matrices import CountMatrix, FrequencyMatrix, Matrix
 
 #: What MEME assumes where a file does not say how many sites a motif has.
@@ -120,8 +121,7 @@ def _meme_alphabet(alphabet: Alphabet) -> str:
 
 
 def _meme(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
-    alphabet = _read_alphabet(path, lines)
-    identifier, name = "", ""
+    columns, identifier, name = _columns_of_meme(path, lines), "", ""
     for at, (number, line) in enumerate(lines):
         if re.match(r"MOTIF(\s|$)", line):
             identifier, name = _named(f"{path}, line {number}", line.split()[1:3])
@@ -136,7 +136,7 @@ def _meme(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
                     value=settings["w"],
                     cure="give one row for each column of the motif",
                 )
-            values = _matrix(where, rows, alphabet)
+            values, alphabet = columns.matrix(where, rows)
             if not np.allclose(values.sum(axis=1), 1.0, atol=0.01):
                 raise InputError("the probabilities of a column do not add up to 1", where=where)
             values /= values.sum(axis=1, keepdims=True)
@@ -155,12 +155,12 @@ def _n_sites(where: str, text: str) -> float:
     return n_sites
 
 
-def _read_alphabet(path: str | Path, lines: Lines) -> Alphabet:
-    """The alphabet that a file of MEME's declares; that of DNA where it declares none."""
+def _columns_of_meme(path: str | Path, lines: Lines) -> "_Columns":
+    """The letters that a file of MEME's declares; those of DNA where it declares none."""
     for at, (number, line) in enumerate(lines):
         where = f"{path}, line {number}"
         if line.startswith("ALPHABET="):
-            return _alphabet_of(where, line.partition("=")[2].strip())
+            return _Columns.of(where, line.partition("=")[2].strip())
         if line.startswith("ALPHABET "):
             # The letters of the block stand one a line; a pair such as "A ~ T" is two letters and their strands.
             block = [entry for _, entry in lines[at + 1 :]]
@@ -170,8 +170,8 @@ def _read_alphabet(path: str | Path, lines: Lines) -> Alphabet:
                 )
             letters = [entry for entry in block[: block.index("END ALPHABET")] if "=" not in entry]
             core = [re.sub(r'"[^"]*"|[0-9A-F]{6}', "", entry) for entry in letters]
-            return _alphabet_of(where, "".join(sorted("".join(re.findall(r"\b\w\b", " ".join(core))))))
-    return DNA
+            return _Columns.of(where, in_file_order("".join(re.findall(r"\b\w\b", " ".join(core)))))
+    return _Columns(DNA.letters, DNA)
 
 
 def _jaspar(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
@@ -180,12 +180,13 @@ def _jaspar(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
         number, header = lines[start]
         identifier, name = _named(f"{path}, line {number}", header[1:].split(maxsplit=1))
         where = f"{path}, line {number}, motif {identifier!r}"
-        rows = [re.sub(r"[\[\]]", " ", line).split() for _, line in lines[start + 1 : end]]
-        labeled = bool(rows) and all(re.fullmatch(r"[A-Za-z]", "".join(row[:1])) for row in rows)
-        letters = "".join(row[0] for row in rows).upper() if labeled else DNA.letters
-        alphabet = _alphabet_of(where, letters)
-        columns = _matrix(where, [row[1:] if labeled else row for row in rows], None).T
-        yield CountMatrix(identifier, name or identifier, _matrix(where, columns.tolist(), alphabet), alphabet)
+        texts = [line for _, line in lines[start + 1 : end]]
+        # Of digits only those before a bracket are letters, and not counts.
+        labeled = bool(texts) and all(re.match(r"[A-Za-z](\s|\[|$)|\d\s*\[", text) for text in texts)
+        letters = "".join(text[0] for text in texts).upper() if labeled else DNA.letters
+        rows = [re.sub(r"[\[\]]", " ", text[1:] if labeled else text).split() for text in texts]
+        values, alphabet = _Columns.of(where, letters).matrix(where, _numbers(where, rows).T.tolist())
+        yield CountMatrix(identifier, name or identifier, values, alphabet)
 
 
 def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
@@ -195,9 +196,10 @@ def _transfac(path: str | Path, lines: Lines) -> Iterator[CountMatrix]:
         if key in ("P0", "PO"):
             identifier = fields.get("ID") or fields.get("AC") or f"line {number}"
             where = f"{path}, line {number}, motif {identifier!r}"
-            alphabet = _alphabet_of(where, "".join(value.split()))
-            rows = [row[1 : alphabet.size + 1] for row in _numbered_rows(lines[at + 1 :])]
-            yield CountMatrix(identifier, fields.get("NA") or identifier, _matrix(where, rows, alphabet), alphabet)
+            columns = _Columns.of(where, "".join(value.split()))
+            rows = [row[1 : len(columns.letters) + 1] for row in _numbered_rows(lines[at + 1 :])]
+            values, alphabet = columns.matrix(where, rows)
+            yield CountMatrix(identifier, fields.get("NA") or identifier, values, alphabet)
         elif key == "//":
             fields = {}
         elif value:
@@ -209,14 +211,6 @@ def _named(where: str, words: Sequence[str]) -> tuple[str, str]:
     if not words:
         raise InputError("a motif has no name", where=where, cure="write one in this line")
     return words[0], "".join(words[1:])
-
-
-def _alphabet_of(where: str, letters: str) -> Alphabet:
-    known = {each.letters: each for each in (DNA, RNA, PROTEIN)}
-    try:
-        return known.get(letters) or custom(letters)
-    except ConfigurationError as error:
-        raise InputError(error.what, where=where, value=error.value, cure=error.cure) from None
 
 
 def _number_rows(lines: Lines) -> Iterator[list[str]]:
@@ -233,13 +227,36 @@ def _numbered_rows(lines: Lines) -> Iterator[list[str]]:
         yield line.split()
 
 
-def _matrix(where: str, rows: Sequence[Sequence[str | float]], alphabet: Alphabet | None) -> Matrix:
+def _numbers(where: str, rows: Sequence[Sequence[str | float]]) -> Matrix:
     try:
         values = np.array(rows, dtype=np.float64)
     except ValueError:
         raise InputError("is not a matrix of numbers", where=where, cure="each line needs as many numbers") from None
-    if values.ndim != 2 or not values.size or (alphabet and values.shape[1] != alphabet.size):
+    if values.ndim != 2 or not values.size:
         raise InputError("is not a whole matrix", where=where, value="x".join(map(str, values.shape)))
-    if alphabet and not (np.isfinite(values).all() and (values >= 0).all() and (values.sum(axis=1) > 0).all()):
-        raise InputError("every column needs counts, and none may be negative", where=where)
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The letters of the columns of a matrix in a file, in their order, and the alphabet that they are."""
+
+    letters: str
+    alphabet: Alphabet
+
+    @classmethod
+    def of(cls, where: str, letters: str) -> "_Columns":
+        known = {each.letters: each for each in (DNA, RNA, PROTEIN)}
+        try:
+            return cls(letters.upper(), known.get(in_file_order(letters.upper())) or custom(letters))
+        except ConfigurationError as error:
+            raise InputError(error.what, where=where, value=letters, cure=error.cure) from None
+
+    def matrix(self, where: str, rows: Sequence[Sequence[str | float]]) -> tuple[Matrix, Alphabet]:
+        """The matrix of these rows with its columns in the order of the alphabet."""
+        values = _numbers(where, rows)
+        if values.shape[1] != len(self.letters):
+            raise InputError("is not a whole matrix", where=where, value="x".join(map(str, values.shape)))
+        if not (np.isfinite(values).all() and (values >= 0).all() and (values.sum(axis=1) > 0).all()):
+            raise InputError("every column needs counts, and none may be negative", where=where)
+        return values[:, [self.letters.index(letter) for letter in self.alphabet.letters]], self.alphabet

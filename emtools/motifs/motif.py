@@ -15,6 +15,7 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.evalue import log_e_value
 from emtools.motifs.exact import LEAST_P_VALUE
 from emtools.motifs.judge import Comparison
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.sites import Sites, find_sites, letters_beside, site_letters
 
 #: A motif that agrees so well with itself a few letters on is periodic; it is a repeat if such a share of it goes on
@@ -85,13 +86,17 @@ class Motif:
 
 def described(
     encoding: Encoding,
+    sequences: SequenceSet,
     model: MotifModel,
     fit: Fit[MotifParams, MotifStats],
     p_value: float,
     comparison: Comparison | None = None,
     executor: Executor | None = None,
 ) -> Motif:
-    """The motif of a fit, as the first of its rank: its sites on these sequences, its E-value, its consensus."""
+    """The motif of a fit, as the first of its rank: its sites, its E-value, its consensus.
+
+    Sites lie in what is left of the sequences, `encoding`; what goes on beside them is seen in all letters.
+    """
     params = fit.best.params
     sites = find_sites(encoding, model, params, executor)
     places = encoding.sequences.offsets[sites.sequence] + sites.start
@@ -115,7 +120,7 @@ def described(
         log_likelihood_ratio=fit.best.log_likelihood,
         information_bits=float(np.sum(params.probabilities * np.log2(params.probabilities / frequencies))),
         repeat=repeat_unit(
-            params.probabilities, frequencies, letters_beside(encoding, model.width, sites, _LONGEST_UNIT)
+            params.probabilities, frequencies, letters_beside(sequences, model.width, sites, _LONGEST_UNIT)
         ),
         palindrome=model.palindrome,
         sites=sites,

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from emtools.motifs.judge import USUAL_SIGNIFICANCE
 from emtools.motifs.motif import Motif
 from emtools.motifs.sequences import listed
+from emtools.motifs.tracts import SHORTEST_TRACT
+
+#: With more of the letters in tracts, more than one search in twenty finds a motif beside them where there is none.
+_MUCH_IN_TRACTS = 0.05
 
 
 def alone(occurrence: str) -> str:
@@ -62,6 +66,24 @@ def enough(motifs: Sequence[Motif], most: int) -> str:
     if len(motifs) - n_repeats == most:
         return f"{_motifs(most)} asked for and found."
     return f"{_found(len(motifs))}, {n_repeats} of them of low complexity, and the search goes no further than so many."
+
+
+def tracts(share: float) -> list[str]:
+    """What is to be said of shuffled copies where so large a share of the letters lies in tracts.
+
+    Examples
+    --------
+    >>> tracts(0.02)
+    []
+    """
+    if share < _MUCH_IN_TRACTS:
+        return []
+    said = (
+        f"{share:.0%} of the letters lie in tracts of {SHORTEST_TRACT} or more that repeat one, two or three letters. "
+        "Shuffled copies spread these letters out, and what lies between the tracts may look like a motif only for "
+        "being unlike them: p-values may be too small. Write tracts in lower case, as dustmasker does, and mask it."
+    )
+    return [said]
 
 
 def nothing_left(n_found: int) -> str:

@@ -11,6 +11,7 @@ from emtools.em import Executor, Serial, evaluate
 from emtools.kernels.motif import greatest, sequence_sums
 from emtools.models.motif import MotifModel, MotifParams, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
+from emtools.motifs.sequences import SequenceSet
 
 #: A rate of sites that changes by less than this share has settled well enough to erase by.
 SAME_RATE = 0.02
@@ -118,12 +119,12 @@ def site_letters(
     return np.asarray(windows)
 
 
-def letters_beside(encoding: Encoding, width: int, sites: Sites, reach: int) -> NDArray[np.float64]:
+def letters_beside(sequences: SequenceSet, width: int, sites: Sites, reach: int) -> NDArray[np.float64]:
     """Letter counts of the columns before sites and after them, each read on its own strand.
 
     Parameters
     ----------
-    encoding : Encoding
+    sequences : SequenceSet
     width : int
         Letters a site.
     sites : Sites
@@ -135,7 +136,7 @@ def letters_beside(encoding: Encoding, width: int, sites: Sites, reach: int) -> 
     ndarray of float64, shape (2 * reach, n_letters)
         Those before, then those after; what lies beyond the end of a sequence, or is no letter, is not counted.
     """
-    sequences, size = encoding.sequences, encoding.sequences.alphabet.size
+    size = sequences.alphabet.size
     column = np.concatenate([np.arange(-reach, 0), np.arange(width, width + reach)])
     as_given = sites.strand[:, None] > 0
     place = sites.start[:, None] + np.where(as_given, column, width - 1 - column)
@@ -143,7 +144,8 @@ def letters_beside(encoding: Encoding, width: int, sites: Sites, reach: int) -> 
     letters = np.full(place.shape, size, dtype=np.int64)
     letters[inside] = sequences.codes[(sequences.offsets[sites.sequence][:, None] + place)[inside]]
     turned = ~as_given & (letters < size)
-    letters[turned] = encoding.complement[letters[turned]]
+    if turned.any():
+        letters[turned] = sequences.alphabet.complement_codes[letters[turned]]
     return np.stack([np.bincount(each, minlength=size + 1)[:size] for each in letters.T]).astype(np.float64)
 
 

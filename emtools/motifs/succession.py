@@ -13,6 +13,7 @@ from emtools.motifs.final_fit import Fitted, fitted
 from emtools.motifs.judge import Judge, Verdict
 from emtools.motifs.motif import Motif, consensus, described
 from emtools.motifs.search import Candidate
+from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
@@ -69,8 +70,12 @@ class Succession:
     motifs: list[Motif] = field(init=False, default_factory=list)
     messages: list[str] = field(init=False, default_factory=list)
     p_value: float = field(init=False, default=1.0)
+    _sequences: SequenceSet = field(init=False)
     _n_vague: int = field(init=False, default=0)
     _n_shared: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self._sequences = self.encoding.sequences
 
     @property
     def explanation(self) -> str:
@@ -132,12 +137,18 @@ class Succession:
         """List a motif or pass it over as too vague; why the search ends if too many are."""
         model, result = fit
         motif = described(
-            self.encoding, model, result, p_value=p_value, comparison=verdict.comparison, executor=self.executor
+            self.encoding,
+            self._sequences,
+            model,
+            result,
+            p_value=p_value,
+            comparison=verdict.comparison,
+            executor=self.executor,
         )
         expected, n_placed = result.best.stats.n_sites, motif.n_sites
         if self.encoding is not self.searched:
             # Sites in copies are listed, and say nothing of whether there is a motif.
-            n_placed = len(find_sites(self.searched, model, result.best.params, self.executor))
+            n_placed = min(n_placed, len(find_sites(self.searched, model, result.best.params, self.executor)))
         if n_placed >= max(2, _PLACED * expected):
             self.motifs.append(motif)
         elif self._n_vague == _MOST_VAGUE:
@@ -155,14 +166,16 @@ class Succession:
         letters, and what is searched does, but for sequences that have no room left.
         """
         everywhere = sites_everywhere(self.searched, fit[1].best.params, self.executor)
-        left = self._without(self.searched, everywhere)
-        self.encoding = left if self.encoding is self.searched else self._without(self.encoding, everywhere)
-        remaining = left.masked if self.judge.shuffles else left.without_full
-        self.searched = remaining(self.narrowest, self.executor)
+        same = self.encoding is self.searched
+        self.searched = self._remaining(self.searched, everywhere)
+        # Where sites are listed there are as many places for them as where the motif is fitted.
+        self.encoding = self.searched if same else self._remaining(self.encoding, everywhere)
         self.judge.erase(self.searched, everywhere, self.executor)
 
-    def _without(self, encoding: Encoding, everywhere: MotifParams) -> Encoding:
-        return without_sites(encoding, everywhere, self.executor)
+    def _remaining(self, encoding: Encoding, everywhere: MotifParams) -> Encoding:
+        left = without_sites(encoding, everywhere, self.executor)
+        remaining = left.masked if self.judge.shuffles else left.without_full
+        return remaining(self.narrowest, self.executor)
 
 
 def ranked(motifs: Sequence[Motif]) -> tuple[Motif, ...]:

@@ -76,7 +76,7 @@ def test_what_biopython_writes_is_read(their_format: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("suffix", [".meme", ".jaspar", ".transfac"])
-@pytest.mark.parametrize("alphabet", [DNA, PROTEIN, custom("HPX")])
+@pytest.mark.parametrize("alphabet", [DNA, PROTEIN, custom("ZYX"), custom("ACGT0"), custom("3012")])
 def test_every_alphabet_goes_there_and_back(suffix: str, alphabet: Alphabet, tmp_path: Path) -> None:
     ours = example(alphabet=alphabet)
     for mine, again in zip(ours, read_motifs(write(tmp_path / f"motifs{suffix}", ours)), strict=True):
@@ -138,6 +138,31 @@ letter-probability matrix: alength= 4 w= 2 nsites= 18 E= 9.6e-007
     (motif,) = read_motifs(tmp_path / "meme.txt")
     assert (motif.identifier, motif.name) == ("TGA", "MEME-1")
     assert motif.values.tolist() == [[0, 9, 0, 9], [18, 0, 0, 0]]
+
+
+def test_columns_are_found_by_their_letters_in_whatever_order_these_stand(tmp_path: Path) -> None:
+    (tmp_path / "a.jaspar").write_text(">m\nT [ 1 2 ]\nG [ 3 4 ]\nC [ 5 6 ]\nA [ 7 8 ]\n")
+    (tmp_path / "a.transfac").write_text("ID m\nP0 T G C A\n01 1 3 5 7\n02 2 4 6 8\n//\n")
+    for name in ("a.jaspar", "a.transfac"):
+        (motif,) = read_motifs(tmp_path / name)
+        assert motif.alphabet == DNA
+        np.testing.assert_array_equal(motif.values, [[7, 5, 3, 1], [8, 6, 4, 2]])
+
+
+def test_columns_of_meme_stand_in_its_order_of_letters_and_not_in_that_of_the_declaration(tmp_path: Path) -> None:
+    """MEME Suite sorts the letters of an alphabet, digits behind the others."""
+    block = 'ALPHABET "mine"\n1\nZ\n0\nB\nEND ALPHABET\n'
+    matrix = "MOTIF m\nletter-probability matrix: alength= 4 w= 1 nsites= 10\n0.1 0.2 0.3 0.4\n"
+    (tmp_path / "a.meme").write_text(f"MEME version 5\n{block}{matrix}")
+    (motif,) = read_motifs(tmp_path / "a.meme")
+    assert dict(zip(motif.alphabet.letters, motif.values[0].round(9), strict=True)) == {"B": 1, "Z": 2, "0": 3, "1": 4}
+
+
+def test_rows_of_jaspar_named_by_digits_are_told_from_bare_ones(tmp_path: Path) -> None:
+    (tmp_path / "a.jaspar").write_text(">m\n0 [ 1 2 ]\n1 [ 3 4 ]\n")
+    (motif,) = read_motifs(tmp_path / "a.jaspar")
+    assert motif.alphabet.letters == "01"
+    np.testing.assert_array_equal(motif.values, [[1, 3], [2, 4]])
 
 
 def test_bare_rows_of_jaspar_are_the_letters_in_order(tmp_path: Path) -> None:

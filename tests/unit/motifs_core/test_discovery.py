@@ -343,7 +343,7 @@ def test_a_periodic_site_that_ends_where_it_ends_is_no_repeat():
 def test_letters_beside_sites_are_read_on_their_strand():
     sequences = SequenceSet.of([("a", "AGTTTCC"), ("b", "GGAAACT"), ("c", "TTTCN")])
     one = Sites(*(np.array(each) for each in ([0, 1, 2], [2, 2, 0], [1, -1, 1], [9.0] * 3, [1.0] * 3)))
-    counts = letters_beside(Encoding.of(sequences), 3, one, 2)
+    counts = letters_beside(sequences, 3, one, 2)
     np.testing.assert_array_equal(counts, [[2, 0, 0, 0], [0, 0, 2, 0], [0, 3, 0, 0], [0, 2, 0, 0]])
 
 

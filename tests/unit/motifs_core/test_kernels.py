@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emtools.kernels.letters import letters_in_tracts
 from emtools.kernels.motif import greatest, sequence_sums, window_odds
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
 
@@ -82,3 +83,17 @@ def test_every_repeated_word_may_be_repeated(words, bits, n_shares):
     assert marked >= {i for i, word in enumerate(words) if word >= 0 and words.count(word) > 1}
     assert marked <= set(np.flatnonzero(array >= 0).tolist())
     assert len(maybe_repeated(np.arange(500), 20, 0, 1)) < 500
+
+
+@given(st.lists(st.text("ACN", min_size=0, max_size=30), min_size=1, max_size=4), st.integers(1, 3), st.integers(4, 8))
+@settings(deadline=None)
+def test_tracts_are_stretches_that_agree_with_themselves_a_few_letters_on(texts, longest_unit, shortest):
+    codes, offsets = encoded(texts)
+    inside = set()
+    for which, text in enumerate(texts):
+        for first in range(len(text) - shortest + 1):
+            stretch = text[first : first + shortest]
+            units = [unit for unit in range(1, longest_unit + 1) if stretch[unit:] == stretch[:-unit]]
+            if units and "N" not in stretch[units[0] :]:
+                inside |= {(which, first + k) for k in range(shortest)}
+    assert letters_in_tracts(codes, offsets, 4, longest_unit, shortest) == len(inside)

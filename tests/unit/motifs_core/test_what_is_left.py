@@ -58,6 +58,32 @@ def test_the_ends_of_a_tandem_repeat_are_no_motifs() -> None:
     assert sum(n_found) <= 8
 
 
+def test_what_is_listed_is_as_clear_as_what_was_fitted() -> None:
+    """Erased letters are no places for later motifs, neither where these are fitted nor where they are listed."""
+    motifs = []
+    for seed in (3, 5):
+        rng = np.random.default_rng(seed)
+        sequences = named(["".join(rng.choice(list("AC"), 60)) for _ in range(30)])
+        options = DiscoveryOptions(significance=1.0, background=0, both_strands=False, seed=seed)
+        motifs += discover(sequences, options).motifs
+    assert len(motifs) >= 4
+    assert all(motif.n_sites >= max(2, 0.2 * motif.fit.best.stats.n_sites) for motif in motifs)
+
+
+@pytest.mark.parametrize("tract", ["A", "CA"])
+def test_many_tracts_are_told_and_masking_them_leaves_no_motif(tract: str) -> None:
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        lengths = rng.integers(10, 20, 40)
+        with_tracts, masked = (
+            discover(named([random_text(rng, 40) + (unit * 20)[:n] + random_text(rng, 40) for n in lengths]))
+            for unit in (tract, "N")
+        )
+        assert sum("of the letters lie in tracts" in said for said in with_tracts.messages) == 1
+        assert not any("tracts" in said for said in masked.messages)
+        assert not masked.motifs
+
+
 def test_letters_between_sites_that_can_be_in_no_site_are_masked() -> None:
     text = "ACGTACGTACGTACGTACGT"
     whole = Encoding.of(named([text]))
