@@ -224,15 +224,17 @@ class Encoding:
         known = self._known_odds.get(width)
         if known is None:
             odds, n_windows = np.empty(len(self.factors), dtype=np.float32), np.empty(len(self.sequences))
-            preference = self._preference(self.site_prior, width) if self.site_prior else None
-            # Where a window is allowed, so many letters in a row end.
-            allowed = self._allowed(width) if self.site_prior else self.row >= width
+            prior = (self._preference(self.site_prior, width), self._allowed(width)) if self.site_prior else None
 
             def fill(run: SequenceSet, numbers: slice, letters: slice) -> None:
                 odds[letters] = window_odds(self.factors[letters], self.free[letters], self.row[letters], width)
-                if preference is not None:
+                # Where a window is allowed, so many letters in a row end.
+                allowed = self.row[letters] >= width
+                if prior:
+                    preference, starts = prior
                     odds[letters] *= preference[letters]
-                n_windows[numbers] = allowed_windows(allowed[letters], odds[letters], run.offsets, _NO_PLACE)
+                    allowed = starts[letters]
+                n_windows[numbers] = allowed_windows(allowed, odds[letters], run.offsets, _NO_PLACE)
 
             _in_runs(self.sequences, fill, executor)
             known = odds, n_windows
