@@ -81,7 +81,8 @@ def tracts(share: float) -> list[str]:
     said = (
         f"{share:.0%} of the letters lie in tracts of {SHORTEST_TRACT} or more that repeat one, two or three letters. "
         "Shuffled copies spread these letters out, and what lies between the tracts may look like a motif only for "
-        "being unlike them: p-values may be too small. Write tracts in lower case, as dustmasker does, and mask it."
+        "being unlike them: p-values may be too small. Write tracts in lower case, as dustmasker does, and mask lower "
+        "case."
     )
     return [said]
 
