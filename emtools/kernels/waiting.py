@@ -14,7 +14,7 @@ def changes(shared: NDArray[np.int64], known: int, turns: int) -> bool:
 
     Examples
     --------
-    >>> changes(np.array([1]), known=0, turns=10), changes(np.array([1]), known=1, turns=10)
+    >>> changes(np.array([1]), 0, 10), changes(np.array([1]), 1, 10)
     (True, False)
     """
     slow = 1.0

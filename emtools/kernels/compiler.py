@@ -1,0 +1,63 @@
+"""Compiling kernels: the only door to numba, opened only where there is something to compile."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import numba
+from numba import types
+from numba.extending import intrinsic, overload
+
+from emtools.kernels.jit import Compiled, read_shared
+from emtools.kernels.machine_code import MachineCode, is_known
+
+
+def compile_for(kernel: Compiled, arguments: tuple[Any, ...]) -> MachineCode | None:
+    """The machine code of a kernel for arguments of these types; None if it needs more than numba's runtime."""
+    dispatcher, signature = dispatcher_of(kernel), tuple(map(numba.typeof, arguments))
+    dispatcher.compile(signature)
+    result: Any = dispatcher.overloads[signature]
+    if not all(map(is_known, _borrowed(result.library._final_module))):
+        return None
+    own = result.environment
+    others = [each for each in result._find_referenced_environments() if each is not own]
+    environments = tuple((each.env_name, list(each.consts)) for each in (own, *others))
+    return MachineCode(result.fndesc.llvm_cpython_wrapper_name, result.library._get_compiled_object(), environments)
+
+
+@cache
+def dispatcher_of(compiled: Compiled) -> Any:
+    """What numba makes of a kernel or a part."""
+    dispatcher: Any = numba.njit(nogil=True, **compiled.options)(compiled.py_func)
+    dispatcher._compilation_chain_init_hook = _without_extensions
+    return dispatcher
+
+
+def _without_extensions() -> None:
+    """What numba does before a first call is to read what all installed packages are, and load its extensions."""
+
+
+def _borrowed(module: Any) -> Iterator[str]:
+    """What a module of LLVM names and does not hold."""
+    for value in (*module.functions, *module.global_variables):
+        if value.is_declaration and not value.name.startswith("llvm."):
+            yield value.name
+
+
+def _reading(_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.load_atomic(data, "acquire", align=8)
+
+    return types.int64(array), generate
+
+
+_read_atomically: Any = intrinsic(_reading)
+
+
+@overload(read_shared)
+def _read_shared(array: Any) -> Callable[[Any], Any]:  # noqa: ARG001 # numba chooses by it, and goes by its name
+    def read(array: Any) -> Any:
+        return _read_atomically(array)
+
+    return read

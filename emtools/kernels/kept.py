@@ -1,0 +1,80 @@
+"""Machine code kept on disk, so that it is made once."""
+
+import os
+import pickle
+import zlib
+from collections.abc import Callable
+from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from emtools.files import atomic_path
+from emtools.kernels.machine_code import MachineCode, processor, runtime_files
+
+
+class Place(NamedTuple):
+    """Where the machine code of a kernel for one kind of arguments is kept.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        In the order in which they are looked for, and tried: beside the compiled source, and where nothing is to be
+        written there, in the user's cache.
+    made_for, made_of : str
+        What runs it, with what arguments; and what it was compiled from. Code kept for others is not read.
+    """
+
+    files: tuple[Path, ...]
+    made_for: str
+    made_of: str
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], arguments: str, made_of: str) -> "Place":
+        """The place for a function and a description of its arguments."""
+        source = Path(function.__code__.co_filename)
+        compiled = Path(cache_from_source(str(source)))
+        made_for = repr((source, compiled.name, function.__qualname__, arguments, _circumstances()))
+        name = f"{source.stem}.{function.__name__}-{zlib.crc32(made_for.encode()):08x}.kernel"
+        # The source of a function that was typed in, as in a notebook, is no file.
+        beside = [compiled.with_name(name)] if source.is_file() else []
+        return cls((*beside, *(directory / name for directory in _users_cache())), made_for, made_of)
+
+    def read(self) -> MachineCode | None:
+        """The machine code that is kept, if it is whole and the right one."""
+        for file in self.files:
+            try:
+                kept = file.read_bytes()
+            except OSError:
+                continue
+            if len(kept) > 4 and zlib.crc32(kept[4:]) == int.from_bytes(kept[:4]):
+                *made, machine_code = pickle.loads(kept[4:])
+                if made == [self.made_for, self.made_of]:
+                    return cast(MachineCode, machine_code)
+        return None
+
+    def write(self, machine_code: MachineCode) -> None:
+        """Keep machine code; where nothing can be written it is made anew in each process."""
+        kept = pickle.dumps((self.made_for, self.made_of, machine_code))
+        for file in self.files:
+            try:
+                with atomic_path(file) as temporary:
+                    temporary.write_bytes(zlib.crc32(kept).to_bytes(4) + kept)
+                return
+            except OSError:
+                continue
+
+
+@cache
+def _circumstances() -> str:
+    """The processor, numba's runtime as it is installed, what the environment tells numba, and what is done with it."""
+    stats = [(file, stat.st_size, stat.st_mtime_ns) for file in runtime_files() for stat in [Path(file).stat()]]
+    settings = sorted(item for item in os.environ.items() if item[0].startswith("NUMBA_"))
+    return repr((processor(), stats, settings, Path(__file__).with_name("compiler.py").read_bytes()))
+
+
+def _users_cache() -> list[Path]:
+    """Where programs of this user keep what they can make again; nothing for a user without a home."""
+    home = os.environ.get("HOME")
+    place = os.environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
+    return [Path(place) / "emtools"] if place else []

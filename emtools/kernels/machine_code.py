@@ -1,0 +1,154 @@
+"""Machine code of kernels, and how Python calls it: with the runtime of numba, without its compiler.
+
+Numba is a compiler, written in Python, and a runtime of three modules in C, which hand over arguments, allocate arrays
+and raise errors. To import the compiler takes longer than many a search; machine code needs the runtime alone.
+"""
+
+import builtins
+import ctypes
+import pickle
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, NamedTuple, cast
+from warnings import warn
+
+from llvmlite import binding as llvm
+
+RUNTIME = {"_dynfunc": (), "_helperlib": (), "_nrt_python": ("core", "runtime")}
+"""The modules of numba's runtime, and the packages within numba that they lie in."""
+
+
+class MachineCode(NamedTuple):
+    """What a kernel was compiled to for one kind of arguments.
+
+    Attributes
+    ----------
+    entry : str
+        The name of the function that Python calls.
+    code : bytes
+        An object file for this processor.
+    environments : tuple of (str, list)
+        What functions in it take from Python, each under the name of the variable that points to it: first what
+        `entry` takes.
+    """
+
+    entry: str
+    code: bytes
+    environments: tuple[tuple[str, list[Any]], ...]
+
+
+def callable_of(machine_code: MachineCode, function: Callable[..., Any]) -> Callable[..., Any]:
+    """What Python calls to run the machine code of a function.
+
+    Each has an engine of its own, so that functions of one name in two of them are not taken for each other.
+    """
+    _name_symbols()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target().create_target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code.code))
+    engine.finalize_object()
+    dynfunc, environments = _runtime()["_dynfunc"], []
+    for name, constants in machine_code.environments:
+        environment = dynfunc.Environment(function.__globals__)
+        environment.consts[:] = constants
+        ctypes.c_void_p.from_address(engine.get_global_value_address(name)).value = id(environment)
+        environments.append(environment)
+    module, address = import_module(function.__module__), engine.get_function_address(machine_code.entry)
+    names, alive = (module, function.__name__, function.__doc__ or ""), (engine, *environments)
+    return cast(Callable[..., Any], dynfunc.make_function(*names, address, environments[0], alive))
+
+
+@cache
+def can_be_called() -> bool:
+    """Whether the runtime is where it was in the versions of numba that are known; a warning says where it is not."""
+    try:
+        _symbols()
+    except (ImportError, AttributeError) as error:
+        warn(f"this numba is not known, and everything is compiled at each start ({error})", stacklevel=2)
+        return False
+    return True
+
+
+def is_known(symbol: str) -> bool:
+    """Whether machine code may name a symbol: one of the runtime, of Python, of C or of its mathematics."""
+    return symbol in _symbols() or hasattr(ctypes.CDLL(None), symbol)
+
+
+@cache
+def processor() -> str:
+    """What machine code must have been made for."""
+    return f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+
+
+@cache
+def runtime_files() -> tuple[str, ...]:
+    """Where the modules of the runtime are; machine code is good for no others."""
+    return tuple(str(spec.origin) for spec in _specs().values())
+
+
+@cache
+def _target() -> Any:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_triple(llvm.get_process_triple())
+
+
+@cache
+def _name_symbols() -> None:
+    """Tell the linker what machine code may name."""
+    for name, address in _symbols().items():
+        llvm.add_symbol(name, address)
+
+
+@cache
+def _symbols() -> dict[str, int]:
+    """Names and addresses of what machine code takes from the runtime and of what it raises."""
+    runtime = _runtime()
+    symbols = {"_Py_NoneStruct": id(None)}
+    for name, value in vars(builtins).items():
+        if isinstance(value, type) and issubclass(value, BaseException):
+            symbols[f"PyExc_{name}"] = id(value)
+    for module in ("_helperlib", "_dynfunc"):
+        symbols |= {f"numba_{name}": address for name, address in runtime[module].c_helpers.items()}
+    for name, address in runtime["_nrt_python"].c_helpers.items():
+        symbols[name if name.startswith("_") else f"NRT_{name}"] = address
+    return symbols | {"numba_unpickle": cast(int, ctypes.cast(_UNPICKLE, ctypes.c_void_p).value)}
+
+
+def _unpickle(address: int, size: int, _hash: int) -> Any:
+    """The Python object that machine code holds, as the type of arrays it returns."""
+    return _unpickled(ctypes.string_at(address, size))
+
+
+@cache
+def _unpickled(pickled: bytes) -> Any:
+    return pickle.loads(pickled)
+
+
+_UNPICKLE = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(_unpickle)
+"""Instead of numba's own, which calls its compiler."""
+
+
+@cache
+def _runtime() -> dict[str, Any]:
+    """The modules of the runtime; where numba is imported as well, before or later, it has the same."""
+    loaded = {}
+    for name, spec in _specs().items():
+        loaded[name] = module_from_spec(spec)
+        cast(Any, spec.loader).exec_module(loaded[name])
+    return loaded
+
+
+@cache
+def _specs() -> dict[str, ModuleSpec]:
+    """Where the modules of the runtime are, found without importing the package, which would import the compiler."""
+    (root,) = cast(Any, find_spec("numba")).submodule_search_locations
+    found = {}
+    for name, packages in RUNTIME.items():
+        spec = PathFinder.find_spec(".".join(("numba", *packages, name)), ["/".join((root, *packages))])
+        if spec is None:
+            raise ImportError(f"there is no {name}")
+        found[name] = spec
+    return found
