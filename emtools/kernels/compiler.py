@@ -20,7 +20,7 @@ def compile_for(kernel: Compiled, arguments: tuple[Any, ...]) -> MachineCode | N
     if not all(map(is_known, _borrowed(result.library._final_module))):
         return None
     own = result.environment
-    others = [each for each in result._find_referenced_environments() if each is not own]
+    others = [each for each in result._find_referenced_environments() if each is not own and each.consts]
     environments = tuple((each.env_name, list(each.consts)) for each in (own, *others))
     return MachineCode(result.fndesc.llvm_cpython_wrapper_name, result.library._get_compiled_object(), environments)
 

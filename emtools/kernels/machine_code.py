@@ -46,7 +46,7 @@ def callable_of(machine_code: MachineCode, function: Callable[..., Any]) -> Call
     Each has an engine of its own, so that functions of one name in two of them are not taken for each other.
     """
     _name_symbols()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target().create_target_machine())
+    engine = _linker()
     engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code.code))
     engine.finalize_object()
     dynfunc, environments = _runtime()["_dynfunc"], []
@@ -88,6 +88,14 @@ def runtime_files() -> tuple[str, ...]:
     return tuple(str(spec.origin) for spec in _specs().values())
 
 
+def _linker() -> Any:
+    """An engine without the module that each is made with: it would be compiled, empty as it is."""
+    module = llvm.parse_assembly("")
+    engine = llvm.create_mcjit_compiler(module, _target().create_target_machine())
+    engine.remove_module(module)
+    return engine
+
+
 @cache
 def _target() -> Any:
     llvm.initialize_native_target()
@@ -114,21 +122,39 @@ def _symbols() -> dict[str, int]:
         symbols |= {f"numba_{name}": address for name, address in runtime[module].c_helpers.items()}
     for name, address in runtime["_nrt_python"].c_helpers.items():
         symbols[name if name.startswith("_") else f"NRT_{name}"] = address
-    return symbols | {"numba_unpickle": cast(int, ctypes.cast(_UNPICKLE, ctypes.c_void_p).value)}
-
-
-def _unpickle(address: int, size: int, _hash: int) -> Any:
-    """The Python object that machine code holds, as the type of arrays it returns."""
-    return _unpickled(ctypes.string_at(address, size))
+    return symbols | {"numba_unpickle": _unpickler().get_function_address("unpickle")}
 
 
 @cache
 def _unpickled(pickled: bytes) -> Any:
+    """A Python object that machine code holds, as the type of arrays it returns."""
     return pickle.loads(pickled)
 
 
-_UNPICKLE = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(_unpickle)
-"""Instead of numba's own, which calls its compiler."""
+@cache
+def _unpickler() -> Any:
+    """What calls `_unpickled`, in place of a function of numba that would call its compiler.
+
+    It is machine code as well: what is raised while Python runs, as where somebody ends the program, is passed on by
+    that, but lost in a callback of `ctypes`. Addresses are numbers here, which all versions of LLVM read alike.
+    """
+    module = llvm.parse_assembly(
+        f"""
+        declare i64 @PyBytes_FromStringAndSize(i64, i64)
+        declare i64 @PyObject_CallOneArg(i64, i64)
+        declare void @Py_DecRef(i64)
+        define i64 @unpickle(i64 %address, i32 %size, i64 %hash) {{
+            %n_bytes = sext i32 %size to i64
+            %bytes = call i64 @PyBytes_FromStringAndSize(i64 %address, i64 %n_bytes)
+            %object = call i64 @PyObject_CallOneArg(i64 {id(_unpickled)}, i64 %bytes)
+            call void @Py_DecRef(i64 %bytes)
+            ret i64 %object
+        }}
+        """
+    )
+    engine = llvm.create_mcjit_compiler(module, _target().create_target_machine())
+    engine.finalize_object()
+    return engine
 
 
 @cache

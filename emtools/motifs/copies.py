@@ -70,7 +70,7 @@ class Distinct:
         """
         copied = copied_letters(sequences, widest, both_strands=both_strands, executor=executor)
         masked, kept, n_copied = _masked(sequences, copied)
-        mostly = np.setdiff1d(np.arange(len(sequences)), kept)
+        mostly = np.delete(np.arange(len(sequences)), kept)
         partly = kept[n_copied[kept] > 0]
         messages = []
         if len(mostly):

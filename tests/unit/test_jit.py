@@ -244,6 +244,22 @@ def test_with_a_numba_that_is_not_known_kernels_are_compiled_at_each_start(tmp_p
     assert kept_in(tmp_path) == []
 
 
+def test_who_ends_a_program_in_a_kernel_that_returns_an_array_is_heard(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\nfrom emtools.kernels.jit import jit\n\n\n@jit\ndef kernel(n):\n    y = np.ones(3)\n"
+        "    for i in range(n):\n        y[i % 3] = 1.0 / (1.0 + y[(i + 1) % 3])\n    return y\n"
+    )
+    (tmp_path / "ended.py").write_text(
+        "import os, signal, threading\nfrom kernel import kernel\n\nkernel(3)\n"
+        "threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "try:\n    while True:\n        kernel(30_000_000)\nexcept KeyboardInterrupt:\n    print('ended')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "ended.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=100
+    )
+    assert (ended.stdout, ended.stderr) == ("ended\n", "")
+
+
 DTYPES = ("int8", "bool", "float32", "float64", "int64")
 
 
