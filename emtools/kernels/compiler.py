@@ -19,8 +19,9 @@ def compile_for(kernel: Compiled, arguments: tuple[Any, ...]) -> MachineCode | N
     result: Any = dispatcher.overloads[signature]
     if not all(map(is_known, _borrowed(result.library._final_module))):
         return None
-    own = result.environment
-    others = [each for each in result._find_referenced_environments() if each is not own and each.consts]
+    own, text = result.environment, str(result.library._final_module)
+    # Variables of functions that became a part of others are left in the module, and nothing reads them.
+    others = [each for each in result._find_referenced_environments() if each is not own and _is_read(each, text)]
     environments = tuple((each.env_name, list(each.consts)) for each in (own, *others))
     return MachineCode(result.fndesc.llvm_cpython_wrapper_name, result.library._get_compiled_object(), environments)
 
@@ -35,6 +36,11 @@ def dispatcher_of(compiled: Compiled) -> Any:
 
 def _without_extensions() -> None:
     """What numba does before a first call is to read what all installed packages are, and load its extensions."""
+
+
+def _is_read(environment: Any, module: str) -> bool:
+    """Whether a module, as text, names a variable more often than where it is defined."""
+    return module.count(environment.env_name) > 1
 
 
 def _borrowed(module: Any) -> Iterator[str]:

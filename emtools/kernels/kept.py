@@ -12,6 +12,9 @@ from typing import Any, NamedTuple, cast
 from emtools.files import atomic_path
 from emtools.kernels.machine_code import MachineCode, processor, runtime_files
 
+_OF_NO_CODE = {"NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER", "NUMBA_CACHE_DIR"}
+"""Variables of numba that differ from job to job and change no code."""
+
 
 class Place(NamedTuple):
     """Where the machine code of a kernel for one kind of arguments is kept.
@@ -34,11 +37,13 @@ class Place(NamedTuple):
         """The place for a function and a description of its arguments."""
         source = Path(function.__code__.co_filename)
         compiled = Path(cache_from_source(str(source)))
-        made_for = repr((source, compiled.name, function.__qualname__, arguments, _circumstances()))
-        name = f"{source.stem}.{function.__name__}-{zlib.crc32(made_for.encode()):08x}.kernel"
+        called = repr((source, compiled.name, function.__qualname__, arguments, processor()))
+        # Code that another numba or compiler made is written over.
+        name = f"{source.stem}.{function.__name__}-{zlib.crc32(called.encode()):08x}.kernel"
         # The source of a function that was typed in, as in a notebook, is no file.
         beside = [compiled.with_name(name)] if source.is_file() else []
-        return cls((*beside, *(directory / name for directory in _users_cache())), made_for, made_of)
+        files = (*beside, *(directory / name for directory in _users_cache()))
+        return cls(files, called + _made_with(), made_of)
 
     def read(self) -> MachineCode | None:
         """The machine code that is kept, if it is whole and the right one."""
@@ -66,11 +71,12 @@ class Place(NamedTuple):
 
 
 @cache
-def _circumstances() -> str:
-    """The processor, numba's runtime as it is installed, what the environment tells numba, and what is done with it."""
+def _made_with() -> str:
+    """Numba's runtime as it is installed, what the environment tells numba, and what is done with it."""
     stats = [(file, stat.st_size, stat.st_mtime_ns) for file in runtime_files() for stat in [Path(file).stat()]]
-    settings = sorted(item for item in os.environ.items() if item[0].startswith("NUMBA_"))
-    return repr((processor(), stats, settings, Path(__file__).with_name("compiler.py").read_bytes()))
+    named = {name for name in os.environ if name.startswith("NUMBA_")} - _OF_NO_CODE
+    settings = [(name, os.environ[name]) for name in sorted(named)]
+    return repr((stats, settings, Path(__file__).with_name("compiler.py").read_bytes()))
 
 
 def _users_cache() -> list[Path]:

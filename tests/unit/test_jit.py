@@ -203,6 +203,14 @@ def test_a_kernel_is_compiled_anew_where_the_fields_of_a_named_tuple_have_change
     assert [result("first second"), result("second first")] == [["1.0"], ["2.0"]]
 
 
+def test_code_is_made_anew_for_what_numba_is_told_and_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(KERNEL)
+    call = f"print(kernel(np.ones(2))); {LOADED}"
+    told: list[dict[str, str]] = [{}, {"NUMBA_OPT": "1"}, {"NUMBA_OPT": "1", "NUMBA_NUM_THREADS": "1"}, {}]
+    assert [results(tmp_path, call, **each)[1] for each in told] == ["True", "True", "False", "True"]
+    assert len(kept_in(tmp_path)) == 1
+
+
 @pytest.mark.parametrize("order", ["import numba; {}", "{}; import numba"])
 def test_kernels_share_a_process_with_numba(tmp_path: Path, order: str) -> None:
     (tmp_path / "kernel.py").write_text(
