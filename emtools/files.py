@@ -85,12 +85,15 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def check_result_directory(path: str | Path) -> None:
-    """Raise `InputError` if `result_directory` could not write there: to be called before the work, not after it.
+def check_result_directory(path: str | Path, files: Iterable[str] = (), inputs: Iterable[str | Path] = ()) -> None:
+    """Raise an error if `result_directory` could not write there: to be called before the work, not after it.
 
-    What decides is whether a directory can be made, in the nearest one that is there; permissions do not tell all.
+    It is a `ConfigurationError` where one of the `files` to be written, or removed, there is one that is read, else an
+    `InputError`. What decides is whether a directory can be made, in the nearest one that is there; permissions do not
+    tell all.
     """
     path = Path(path)
+    check_outputs([path / name for name in files], inputs)
     if path.is_file():
         raise InputError("is a file, and a directory is to be written", where=str(path), cure="name a directory")
     # The result is made beside the directory, and then moved into it.

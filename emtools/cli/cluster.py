@@ -122,10 +122,11 @@ def cluster(
     from emtools.expression.labels import read_labels
     from emtools.expression.preparing import PreparingOptions, prepare
     from emtools.expression.reading import read_expression
-    from emtools.expression.result import write_result
+    from emtools.expression.result import FILES, write_result
     from emtools.files import check_result_directory
 
-    check_result_directory(out)
+    inputs = [path for path in (expression, labels) if path]
+    check_result_directory(out, FILES, inputs)
     preparing = PreparingOptions(
         axis=axis,
         transform=() if transform == "none" else _words(transform),
@@ -162,7 +163,7 @@ def cluster(
         prepared,
         clustering,
         config=options.chosen(context),
-        inputs=[path for path in (expression, labels) if path],
+        inputs=inputs,
     )
 
 

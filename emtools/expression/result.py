@@ -21,6 +21,12 @@ from emtools.expression.preparing import Preparation, Prepared
 from emtools.expression.reading import read_expression
 from emtools.files import described_inputs, existing_file, result_directory, write_json, write_table
 
+FILES = (
+    *("assignments.tsv", "profiles.tsv", "selection.tsv", "history.tsv"),
+    *("parameters.json", "summary.json", "result.h5ad"),
+)
+"""What is written."""
+
 
 def write_result(
     out: str | Path,

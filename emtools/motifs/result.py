@@ -24,6 +24,11 @@ MOTIF_HEADER = (
     *("p_value", "e_value", "log_likelihood_ratio", "information_bits"),
     *("n_hits", "n_held_out", "n_control_hits", "n_controls", "palindrome"),
 )
+FILES = (
+    *("motifs.tsv", "sites.tsv", "history.tsv", "motifs.meme", "motifs.jaspar", "motifs.transfac", "summary.json"),
+    *("sites.bed", "sites.gff3", "names.tsv", "names.json"),
+)
+"""What is written, and what is removed because it would be of an earlier result."""
 SITE_HEADER = ("motif", "sequence", "start", "end", "strand", "site", "score_bits", "posterior")
 
 

@@ -17,7 +17,7 @@ from emtools.motifs.alphabet import DNA, Alphabet
 from emtools.motifs.background import MAXIMUM_ORDER, Background
 from emtools.motifs.discovery import Discovery, DiscoveryOptions, discover
 from emtools.motifs.reading import Duplicates, read_fasta
-from emtools.motifs.result import write_result
+from emtools.motifs.result import FILES, write_result
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior, read_site_prior
 
@@ -160,7 +160,7 @@ def search_files(
     InputError
         If a file cannot be read, or the result directory could not be written; the latter before anything is read.
     """
-    check_result_directory(out)
+    check_result_directory(out, FILES, sources.paths)
     material = sources.material(options)
     say(*material.messages)
     if len(material.sequences):

@@ -54,6 +54,15 @@ def test_a_result_is_whole(folder: Path) -> None:
     assert len(summary["runs"]) == 5
 
 
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_what_is_read_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    islands(tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    assert main(["cluster", str(tmp_path / name), "--out", str(tmp_path), *QUICK]) == 2
+    assert f"{name}: is read, and would be overwritten (name another file)" in capsys.readouterr().err
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+
+
 def test_clusters_are_the_islands_largest_first(folder: Path) -> None:
     found = table(folder / "out" / "assignments.tsv")
     assert found["cluster"].tolist() == [1] * 45 + [2] * 30 + [3] * 15

@@ -216,6 +216,15 @@ def test_a_new_result_has_no_names_of_an_old_one(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().err == f"error: {out}: is a directory (name a file in it)\n"
 
 
+@pytest.mark.parametrize("name", [*sorted(WRITTEN), "sites.bed", "sites.gff3", "names.tsv", "names.json"])
+def test_what_is_read_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    fasta = tmp_path / name
+    fasta.write_bytes(Path(CRP).read_bytes())
+    assert main(["motifs", str(fasta), "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"error: {fasta}: is read, and would be overwritten (name another file)\n"
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [Path(CRP).read_bytes()]
+
+
 def test_widths_that_no_sequence_can_hold_are_not_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fasta = tmp_path / "short.fa"
     fasta.write_text("".join(f">s{i}\n{text}\n" for i, text in enumerate(["ACGTGACGTT", "TTGTGACA", "GGGTGACC"])))
