@@ -4,9 +4,10 @@ Kernels are what Python calls, and are made of parts. No kernel calls another, n
 one: what is kept of a kernel is its machine code, which nothing can be compiled with.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import update_wrapper
 from threading import Lock
+from types import BuiltinFunctionType, CodeType, ModuleType, NoneType
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -25,6 +26,13 @@ _C_ORDER, _FORTRAN_ORDER, _ALIGNED, _WRITABLE = 0x1, 0x2, 0x100, 0x400
 _PLAIN = {np.float64: float, np.int64: int, np.bool_: bool}
 """Numbers of numpy that machine code takes for those of Python."""
 
+_ARRAYS = np.ndarray, np.memmap
+_TAKEN = int, float, complex, np.number, np.bool_, np.ndarray
+"""What kernels take beside tuples: of all of these `_kind` tells what machine code depends on."""
+
+_CONSTANT = int, float, complex, str, bytes, NoneType, np.number, np.bool_
+"""What is written into machine code where a function names it."""
+
 
 class Compiled:
     """A function to be compiled.
@@ -41,6 +49,9 @@ class Compiled:
         self.py_func = function
         self.options = options
         update_wrapper(cast(Any, self), function)
+
+    def __reduce__(self) -> str:
+        return self.py_func.__qualname__
 
     @property
     def dispatcher(self) -> Any:
@@ -71,7 +82,7 @@ class Kernel(Compiled):
     def _made(self, arguments: tuple[Any, ...]) -> Any:
         if not can_be_called():
             return self.dispatcher
-        place = Place.of(self.py_func, repr([*map(_described, arguments)]), "".join(_made_of(self, set())))
+        place = Place.of(self.py_func, repr([*map(_described, arguments)]), repr(_made_of(self, [])))
         machine_code = place.read()
         if machine_code is None:
             # With it comes numba, which takes longer to import than many a search.
@@ -127,35 +138,73 @@ def read_shared(array: NDArray[np.int64]) -> int:
 
 
 def _kind(value: Any) -> Any:
-    """What machine code is told apart by: equal for arguments that the same code takes."""
+    """What machine code is told apart by."""
     if isinstance(value, np.ndarray):
         flags = value.flags.num
         order = _C_ORDER if flags & _C_ORDER else flags & _FORTRAN_ORDER
-        return value.dtype, value.ndim, order, flags & (_ALIGNED | _WRITABLE)
+        return type(value), value.dtype, value.ndim, order, flags & (_ALIGNED | _WRITABLE)
     if isinstance(value, tuple):
         return (type(value), *map(_kind, value))
     return _PLAIN.get(type(value), type(value))
 
 
 def _described(value: Any) -> Any:
-    """The kind of an argument in a form that other processes know, too."""
+    """The kind of an argument in a form that other processes know, too; an error where it does not tell all of it."""
     if isinstance(value, tuple):
         return type(value).__qualname__, getattr(value, "_fields", ()), [*map(_described, value)]
+    if not isinstance(value, _TAKEN) or (isinstance(value, np.ndarray) and type(value) not in _ARRAYS):
+        raise TypeError(f"kernels take arrays, numbers, and tuples of these, not {type(value).__name__}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise OverflowError(f"kernels take whole numbers of 64 bits, not {value}")
     return repr(_kind(value))
 
 
-def _made_of(compiled: Compiled, known: set[Compiled]) -> Iterator[str]:
+def _made_of(compiled: Compiled, known: list[Compiled]) -> Any:
     """Names and code of a kernel and of all parts it calls, each once, and what they are compiled with."""
-    known.add(compiled)
+    known.append(compiled)
     function = compiled.py_func
-    code = function.__code__
-    yield repr((function.__qualname__, code.co_code, code.co_consts, code.co_names))
-    yield repr((function.__defaults__, sorted(compiled.options.items())))
-    held = [cell.cell_contents for cell in function.__closure__ or ()]
-    for value in (*held, *map(function.__globals__.get, code.co_names)):
-        if isinstance(value, Kernel):
-            raise TypeError(f"{function.__name__} calls the kernel {value.py_func.__name__}: kernels call only parts")
-        if isinstance(value, Part) and value not in known:
-            yield from _made_of(value, known)
-        elif isinstance(value, int | float | tuple):
-            yield repr(value)
+    closure = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    held = {name: cell.cell_contents for name, cell in closure}
+    names = sorted(_names(function.__code__))
+    held |= {name: function.__globals__[name] for name in names if name in function.__globals__}
+    for module in [value for value in held.values() if isinstance(value, ModuleType)]:
+        of_module = {f"{module.__name__}.{name}": getattr(module, name, None) for name in names}
+        held |= {name: value for name, value in of_module.items() if isinstance(value, _CONSTANT)}
+    values = [(name, _traced(function.__name__, name, value, known)) for name, value in held.items()]
+    return function.__qualname__, _code(function.__code__), function.__defaults__, compiled.options, values
+
+
+def _traced(function: str, name: str, value: Any, known: list[Compiled]) -> Any:
+    """What a function is made of by holding a value; an error where another value would not be seen."""
+    if isinstance(value, Kernel):
+        raise TypeError(f"{function} calls the kernel {name}: kernels call only parts")
+    if isinstance(value, Part):
+        return f"part {known.index(value)}" if value in known else _made_of(value, known)
+    if isinstance(value, tuple):
+        return [_traced(function, name, each, known) for each in value]
+    if isinstance(value, _CONSTANT):
+        return type(value).__name__, repr(value)
+    if isinstance(value, type):
+        return value.__qualname__, getattr(value, "_fields", ())
+    if value is read_shared or isinstance(value, ModuleType | BuiltinFunctionType | np.ufunc):
+        return value.__name__
+    if getattr(value, "__module__", "").split(".")[0] == "numpy":
+        return value.__name__
+    raise TypeError(f"{function} holds {name}, a {type(value).__name__}: kernels hold numbers, and tuples of these")
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names that a function uses, and functions within it."""
+    return set(code.co_names).union(*map(_names, _within(code)))
+
+
+def _code(code: CodeType) -> Any:
+    """What a function does, and functions within it."""
+    plain = [value for value in code.co_consts if not isinstance(value, CodeType)]
+    arguments = code.co_argcount, code.co_kwonlyargcount, code.co_flags, code.co_varnames
+    made = code.co_code, code.co_names, code.co_exceptiontable
+    return arguments, made, plain, [*map(_code, _within(code))]
+
+
+def _within(code: CodeType) -> list[CodeType]:
+    return [value for value in code.co_consts if isinstance(value, CodeType)]

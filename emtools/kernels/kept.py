@@ -5,9 +5,10 @@ import pickle
 import zlib
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from emtools.files import atomic_path
 from emtools.kernels.machine_code import MachineCode, processor, runtime_files
@@ -42,8 +43,8 @@ class Place(NamedTuple):
         name = f"{source.stem}.{function.__name__}-{zlib.crc32(called.encode()):08x}.kernel"
         # The source of a function that was typed in, as in a notebook, is no file.
         beside = [compiled.with_name(name)] if source.is_file() else []
-        files = (*beside, *(directory / name for directory in _users_cache()))
-        return cls(files, called + _made_with(), made_of)
+        everywhere = (*beside, *(directory / name for directory in _users_cache()))
+        return cls(everywhere, called + _made_with(), made_of)
 
     def read(self) -> MachineCode | None:
         """The machine code that is kept, if it is whole and the right one."""
@@ -52,22 +53,26 @@ class Place(NamedTuple):
                 kept = file.read_bytes()
             except OSError:
                 continue
-            if len(kept) > 4 and zlib.crc32(kept[4:]) == int.from_bytes(kept[:4]):
-                *made, machine_code = pickle.loads(kept[4:])
-                if made == [self.made_for, self.made_of]:
-                    return cast(MachineCode, machine_code)
+            head, begin = self._head, len(self._head) + 4
+            if kept.startswith(head) and zlib.crc32(kept[begin:]) == int.from_bytes(kept[len(head) : begin]):
+                return MachineCode(*pickle.loads(kept[begin:]))
         return None
 
     def write(self, machine_code: MachineCode) -> None:
         """Keep machine code; where nothing can be written it is made anew in each process."""
-        kept = pickle.dumps((self.made_for, self.made_of, machine_code))
+        kept = pickle.dumps(tuple(machine_code))
         for file in self.files:
             try:
                 with atomic_path(file) as temporary:
-                    temporary.write_bytes(zlib.crc32(kept).to_bytes(4) + kept)
+                    temporary.write_bytes(self._head + zlib.crc32(kept).to_bytes(4) + kept)
                 return
             except OSError:
                 continue
+
+    @property
+    def _head(self) -> bytes:
+        """What a file begins with."""
+        return repr((self.made_for, self.made_of)).encode()
 
 
 @cache
@@ -76,11 +81,12 @@ def _made_with() -> str:
     stats = [(file, stat.st_size, stat.st_mtime_ns) for file in runtime_files() for stat in [Path(file).stat()]]
     named = {name for name in os.environ if name.startswith("NUMBA_")} - _OF_NO_CODE
     settings = [(name, os.environ[name]) for name in sorted(named)]
-    return repr((stats, settings, Path(__file__).with_name("compiler.py").read_bytes()))
+    code = [files(__package__).joinpath(name).read_bytes() for name in ("compiler.py", "machine_code.py")]
+    return repr((stats, settings, code))
 
 
 def _users_cache() -> list[Path]:
     """Where programs of this user keep what they can make again; nothing for a user without a home."""
     home = os.environ.get("HOME")
     place = os.environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
-    return [Path(place) / "emtools"] if place else []
+    return [Path(place) / "emtools"] if place and Path(place).is_absolute() else []

@@ -9,15 +9,16 @@ import ctypes
 import pickle
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec, module_from_spec
+from threading import Lock
+from types import ModuleType
 from typing import Any, NamedTuple, cast
 from warnings import warn
 
 from llvmlite import binding as llvm
 
-RUNTIME = {"_dynfunc": (), "_helperlib": (), "_nrt_python": ("core", "runtime")}
+MODULES = {"_dynfunc": (), "_helperlib": (), "_nrt_python": ("core", "runtime")}
 """The modules of numba's runtime, and the packages within numba that they lie in."""
 
 
@@ -45,26 +46,35 @@ def callable_of(machine_code: MachineCode, function: Callable[..., Any]) -> Call
 
     Each has an engine of its own, so that functions of one name in two of them are not taken for each other.
     """
-    _name_symbols()
-    engine = _linker()
+    runtime = the_runtime()
+    # The module that an engine is made with would be compiled, empty as it is.
+    empty = llvm.parse_assembly("")
+    engine = llvm.create_mcjit_compiler(empty, runtime.target.create_target_machine())
+    engine.remove_module(empty)
     engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code.code))
     engine.finalize_object()
-    dynfunc, environments = _runtime()["_dynfunc"], []
+    environments = []
     for name, constants in machine_code.environments:
-        environment = dynfunc.Environment(function.__globals__)
+        environment = runtime.dynfunc.Environment(function.__globals__)
         environment.consts[:] = constants
         ctypes.c_void_p.from_address(engine.get_global_value_address(name)).value = id(environment)
         environments.append(environment)
-    module, address = import_module(function.__module__), engine.get_function_address(machine_code.entry)
-    names, alive = (module, function.__name__, function.__doc__ or ""), (engine, *environments)
-    return cast(Callable[..., Any], dynfunc.make_function(*names, address, environments[0], alive))
+    made = runtime.dynfunc.make_function(
+        ModuleType(function.__module__),
+        function.__name__,
+        function.__doc__ or "",
+        engine.get_function_address(machine_code.entry),
+        environments[0],
+        (runtime, engine, *environments),
+    )
+    return cast(Callable[..., Any], made)
 
 
 @cache
 def can_be_called() -> bool:
     """Whether the runtime is where it was in the versions of numba that are known; a warning says where it is not."""
     try:
-        _symbols()
+        the_runtime()
     except (ImportError, AttributeError) as error:
         warn(f"this numba is not known, and everything is compiled at each start ({error})", stacklevel=2)
         return False
@@ -73,7 +83,7 @@ def can_be_called() -> bool:
 
 def is_known(symbol: str) -> bool:
     """Whether machine code may name a symbol: one of the runtime, of Python, of C or of its mathematics."""
-    return symbol in _symbols() or hasattr(ctypes.CDLL(None), symbol)
+    return symbol in the_runtime().symbols or hasattr(ctypes.CDLL(None), symbol)
 
 
 @cache
@@ -88,83 +98,86 @@ def runtime_files() -> tuple[str, ...]:
     return tuple(str(spec.origin) for spec in _specs().values())
 
 
-def _linker() -> Any:
-    """An engine without the module that each is made with: it would be compiled, empty as it is."""
-    module = llvm.parse_assembly("")
-    engine = llvm.create_mcjit_compiler(module, _target().create_target_machine())
-    engine.remove_module(module)
-    return engine
+class Runtime:
+    """Numba's runtime, loaded, and named to LLVM's linker.
+
+    Where numba is imported as well, before or later, it has the same modules.
+
+    Attributes
+    ----------
+    target : llvmlite.binding.Target
+        This processor.
+    dynfunc : module
+        What makes functions for Python.
+    symbols : dict of str to int
+        The addresses of what machine code may name.
+    """
+
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self.target = llvm.Target.from_triple(llvm.get_process_triple())
+        loaded: dict[str, Any] = {}
+        for name, spec in _specs().items():
+            loaded[name] = module_from_spec(spec)
+            cast(Any, spec.loader).exec_module(loaded[name])
+        self.dynfunc = loaded["_dynfunc"]
+        self._unpickled = cache(pickle.loads)
+        self._unpickler = self._compiled_unpickler()
+        self.symbols = _symbols(loaded) | {"numba_unpickle": self._unpickler.get_function_address("unpickle")}
+        for name, address in self.symbols.items():
+            llvm.add_symbol(name, address)
+
+    def _compiled_unpickler(self) -> Any:
+        """What makes Python objects of what machine code holds, as the type of arrays; numba's own calls its compiler.
+
+        It is machine code as well: what is raised while Python runs, as where somebody ends the program, is passed on
+        by that, but lost in a callback of `ctypes`. Addresses are numbers, which all versions of LLVM read alike.
+        """
+        module = llvm.parse_assembly(
+            f"""
+            declare i64 @PyBytes_FromStringAndSize(i64, i64)
+            declare i64 @PyObject_CallOneArg(i64, i64)
+            declare void @Py_DecRef(i64)
+            define i64 @unpickle(i64 %address, i32 %size, i64 %hash) {{
+                %n_bytes = sext i32 %size to i64
+                %bytes = call i64 @PyBytes_FromStringAndSize(i64 %address, i64 %n_bytes)
+                %object = call i64 @PyObject_CallOneArg(i64 {id(self._unpickled)}, i64 %bytes)
+                call void @Py_DecRef(i64 %bytes)
+                ret i64 %object
+            }}
+            """
+        )
+        engine = llvm.create_mcjit_compiler(module, self.target.create_target_machine())
+        engine.finalize_object()
+        return engine
+
+
+_loading = Lock()
+
+
+def the_runtime() -> Runtime:
+    """The runtime, loaded once: machine code points into it, whichever thread was first."""
+    with _loading:
+        return _runtime()
 
 
 @cache
-def _target() -> Any:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm.Target.from_triple(llvm.get_process_triple())
+def _runtime() -> Runtime:
+    return Runtime()
 
 
-@cache
-def _name_symbols() -> None:
-    """Tell the linker what machine code may name."""
-    for name, address in _symbols().items():
-        llvm.add_symbol(name, address)
-
-
-@cache
-def _symbols() -> dict[str, int]:
+def _symbols(loaded: dict[str, Any]) -> dict[str, int]:
     """Names and addresses of what machine code takes from the runtime and of what it raises."""
-    runtime = _runtime()
     symbols = {"_Py_NoneStruct": id(None)}
     for name, value in vars(builtins).items():
         if isinstance(value, type) and issubclass(value, BaseException):
             symbols[f"PyExc_{name}"] = id(value)
     for module in ("_helperlib", "_dynfunc"):
-        symbols |= {f"numba_{name}": address for name, address in runtime[module].c_helpers.items()}
-    for name, address in runtime["_nrt_python"].c_helpers.items():
+        symbols |= {f"numba_{name}": address for name, address in loaded[module].c_helpers.items()}
+    for name, address in loaded["_nrt_python"].c_helpers.items():
         symbols[name if name.startswith("_") else f"NRT_{name}"] = address
-    return symbols | {"numba_unpickle": _unpickler().get_function_address("unpickle")}
-
-
-@cache
-def _unpickled(pickled: bytes) -> Any:
-    """A Python object that machine code holds, as the type of arrays it returns."""
-    return pickle.loads(pickled)
-
-
-@cache
-def _unpickler() -> Any:
-    """What calls `_unpickled`, in place of a function of numba that would call its compiler.
-
-    It is machine code as well: what is raised while Python runs, as where somebody ends the program, is passed on by
-    that, but lost in a callback of `ctypes`. Addresses are numbers here, which all versions of LLVM read alike.
-    """
-    module = llvm.parse_assembly(
-        f"""
-        declare i64 @PyBytes_FromStringAndSize(i64, i64)
-        declare i64 @PyObject_CallOneArg(i64, i64)
-        declare void @Py_DecRef(i64)
-        define i64 @unpickle(i64 %address, i32 %size, i64 %hash) {{
-            %n_bytes = sext i32 %size to i64
-            %bytes = call i64 @PyBytes_FromStringAndSize(i64 %address, i64 %n_bytes)
-            %object = call i64 @PyObject_CallOneArg(i64 {id(_unpickled)}, i64 %bytes)
-            call void @Py_DecRef(i64 %bytes)
-            ret i64 %object
-        }}
-        """
-    )
-    engine = llvm.create_mcjit_compiler(module, _target().create_target_machine())
-    engine.finalize_object()
-    return engine
-
-
-@cache
-def _runtime() -> dict[str, Any]:
-    """The modules of the runtime; where numba is imported as well, before or later, it has the same."""
-    loaded = {}
-    for name, spec in _specs().items():
-        loaded[name] = module_from_spec(spec)
-        cast(Any, spec.loader).exec_module(loaded[name])
-    return loaded
+    return symbols
 
 
 @cache
@@ -172,7 +185,7 @@ def _specs() -> dict[str, ModuleSpec]:
     """Where the modules of the runtime are, found without importing the package, which would import the compiler."""
     (root,) = cast(Any, find_spec("numba")).submodule_search_locations
     found = {}
-    for name, packages in RUNTIME.items():
+    for name, packages in MODULES.items():
         spec = PathFinder.find_spec(".".join(("numba", *packages, name)), ["/".join((root, *packages))])
         if spec is None:
             raise ImportError(f"there is no {name}")

@@ -1,8 +1,11 @@
 """Kernels that were kept start without a compiler, and are those of the source."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emtools.kernels import compiler, jit
+from emtools.kernels.waiting import changes
 
 EXAMPLES = {
     "motif": (
@@ -240,7 +244,7 @@ def test_machine_code_that_needs_what_the_runtime_has_not_is_run_by_numba_and_no
 
 def test_with_a_numba_that_is_not_known_kernels_are_compiled_at_each_start(tmp_path: Path) -> None:
     (tmp_path / "kernel.py").write_text(KERNEL)
-    moved = "from emtools.kernels import machine_code; machine_code.RUNTIME['_dynfunc'] = ('elsewhere',)"
+    moved = "from emtools.kernels import machine_code; machine_code.MODULES['_dynfunc'] = ('elsewhere',)"
     calls = f"{moved}; import warnings; warnings.simplefilter('error', UserWarning)\n"
     with pytest.raises(subprocess.CalledProcessError) as warned:
         results(tmp_path, f"{calls}kernel(np.ones(2))")
@@ -250,6 +254,144 @@ def test_with_a_numba_that_is_not_known_kernels_are_compiled_at_each_start(tmp_p
     )
     assert results(tmp_path, f"{moved}; print(kernel(np.ones(2))); {LOADED}") == ["2.0", "True"]
     assert kept_in(tmp_path) == []
+
+
+def test_threads_may_call_first_what_they_like(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\nfrom emtools.kernels.jit import jit\n\n\n"
+        + "".join(f"@jit\ndef kernel{i}(x):\n    return x + {i}\n\n\n" for i in range(4))
+    )
+    (tmp_path / "calls.py").write_text(
+        "import sys, threading\nimport numpy as np\nimport kernel\n\nsys.setswitchinterval(1e-6)\nfound = {}\n\n\n"
+        "def call(i):\n    found[i] = float(getattr(kernel, f'kernel{i % 4}')(np.zeros(2))[0])\n\n\n"
+        "threads = [threading.Thread(target=call, args=(i,)) for i in range(8)]\n"
+        "[each.start() for each in threads]\n[each.join() for each in threads]\nprint(*[found[i] for i in range(8)])\n"
+    )
+    command = [sys.executable, "calls.py"]
+    for _ in range(4):
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert ended.stdout.split() == ["0.0", "1.0", "2.0", "3.0"] * 2
+
+
+def test_kernels_let_other_threads_run(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "from emtools.kernels.jit import jit\n\n\n@jit\ndef kernel(n):\n    x = 1.0\n"
+        "    for _ in range(n):\n        x = 1.0 / (1.0 + x)\n    return x\n"
+    )
+    calls = (
+        "import threading, time; kernel(1); thread = threading.Thread(target=kernel, args=(100_000_000,)); turns = 0\n"
+        "thread.start()\nwhile thread.is_alive():\n    time.sleep(0.001); turns += 1\nprint(turns > 20)"
+    )
+    assert results(tmp_path, calls) == ["True"]
+
+
+HELD = {
+    "the order of numbers": ("A, B = 1, 11", "A, B = 11, 1", "x + 1000 * A + B", "1012.0", "11002.0"),
+    "a number of numpy": ("N = np.int64(5)", "N = np.int64(50)", "x + N", "6.0", "51.0"),
+    "a tuple": ("N = (5, 6)", "N = (5, 7)", "x + N[1]", "7.0", "8.0"),
+    "the default of a part": (
+        "f = jit_part(lambda x, y=2: x + y)",
+        "f = jit_part(lambda x, y=3: x + y)",
+        "f(x)",
+        "3.0",
+        "4.0",
+    ),
+    "the arguments of a part": (
+        "f = jit_part(lambda x, y: y)",
+        "f = jit_part(lambda x, *y: y[0] + 1)",
+        "f(x, x)",
+        "1.0",
+        "2.0",
+    ),
+    "a number within a function": ("", "", "sum([x + {0} for _ in range(2)])", "4.0", "6.0"),
+    "a number of a module": ("import held", "import held ", "x + held.N", "2.0", "3.0"),
+}
+
+
+@pytest.mark.parametrize("example", HELD.values(), ids=HELD)
+def test_a_kernel_is_compiled_anew_when_what_it_holds_has_changed(tmp_path: Path, example: tuple[str, ...]) -> None:
+    one, other, expression, *expected = example
+
+    def result(held: str, number: int) -> list[str]:
+        (tmp_path / "held.py").write_text(f"N = {number}\n")
+        (tmp_path / "kernel.py").write_text(
+            f"import numpy as np\nfrom emtools.kernels.jit import jit, jit_part\n\n{held}\n\n\n"
+            f"@jit\ndef kernel(x):\n    return {expression.format(number)}\n"
+        )
+        return results(tmp_path, f"print(kernel(1.0)); {LOADED}")
+
+    found = [result(one, 1), result(one, 1), result(other, 2)]
+    assert found == [[expected[0], "True"], [expected[0], "False"], [expected[1], "True"]]
+
+
+def test_kernels_made_for_different_values_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\nfrom emtools.kernels.jit import jit\n\n\ndef make(n):\n    return jit(lambda x: x + n)\n"
+        "\n\nkernel = make(1)\n"
+    )
+    calls = "from kernel import make; print(*[make(np.int64(n))(1) for n in (2, 3)])"
+    assert results(tmp_path, calls) == ["3", "4"]
+
+
+def test_what_a_kernel_may_not_hold_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import numpy as np\nfrom emtools.kernels.jit import jit\n\nX = np.ones(2)\n\n\n"
+        "@jit\ndef kernel(i):\n    return X[i]\n"
+    )
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        results(tmp_path, "kernel(1)")
+    assert "TypeError: kernel holds X, a ndarray: kernels hold numbers, and tuples of these" in refused.value.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([1, 2], "not list"),
+        (None, "not NoneType"),
+        ("a", "not str"),
+        (bytearray(3), "not bytearray"),
+        (np.datetime64("2020-01-01"), "not datetime64"),
+        (np.ma.array([1.0, 2.0], mask=[True, False]), "not MaskedArray"),
+        ((1, [2]), "not list"),
+        (2**63, "not 9223372036854775808"),
+    ],
+)
+def test_what_kernels_do_not_take_is_refused(value: object, said: str) -> None:
+    kernel = jit.jit(lambda x: x)
+    for _ in range(2):
+        with pytest.raises((TypeError, OverflowError), match=said):
+            kernel(value)
+
+
+def test_kernels_are_copied_and_sent_by_name() -> None:
+    assert pickle.loads(pickle.dumps(changes)) is changes
+    assert copy.deepcopy([changes]) == [changes]
+
+
+def test_kernels_run_in_modules_that_are_being_imported_and_that_have_no_name(tmp_path: Path) -> None:
+    (tmp_path / "kernel.py").write_text(
+        f"{KERNEL}\n\nif __name__ == 'unknown':\n    import threading\n    import numpy as np\n\n"
+        "    thread = threading.Thread(target=kernel, args=(np.ones(2),))\n    thread.start()\n    thread.join(60)\n"
+        "    print(thread.is_alive())\n"
+    )
+    calls = (
+        "from importlib.util import module_from_spec, spec_from_file_location\n"
+        "spec = spec_from_file_location('unknown', 'kernel.py'); module = module_from_spec(spec)\n"
+        "spec.loader.exec_module(module); print(module.kernel(np.ones(2)))"
+    )
+    assert results(tmp_path, calls) == ["False", "2.0"]
+
+
+def test_kernels_run_from_an_archive(tmp_path: Path) -> None:
+    package = Path(jit.__file__).parents[1]
+    with zipfile.ZipFile(tmp_path / "emtools.zip", "w") as archive:
+        for path in package.rglob("*.py"):
+            archive.write(path, path.relative_to(package.parent))
+    (tmp_path / "kernel.py").write_text(KERNEL)
+    told = {"PYTHONPATH": str(tmp_path / "emtools.zip"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    calls = f"from emtools.kernels import jit; print('.zip' in jit.__file__, kernel(np.ones(2))); {LOADED}"
+    assert results(tmp_path, calls, **told) == ["True", "2.0", "True"]
+    assert results(tmp_path, calls, **told) == ["True", "2.0", "False"]
 
 
 def test_who_ends_a_program_in_a_kernel_that_returns_an_array_is_heard(tmp_path: Path) -> None:
@@ -284,6 +426,7 @@ def arguments(draw: st.DrawFn) -> object:
 
 @given(arguments(), arguments())
 @example(np.ones((1, 2)), np.ones((2, 2)))
+@example(np.zeros(17, dtype=np.int8)[1:].view(np.float64), np.zeros(2))
 @example(np.ones((2, 1), order="F"), np.ones((2, 2), order="F"))
 def test_kinds_are_told_apart_where_numba_compiles_other_code(one: object, other: object) -> None:
     same = jit._kind(one) == jit._kind(other)
