@@ -20,7 +20,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _CONTRACTING: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
 
-_C_ORDER, _FORTRAN_ORDER, _ALIGNED, _WRITABLE = 0x1, 0x2, 0x100, 0x400
+_C_ORDER, _FORTRAN_ORDER, _WRITABLE = 0x1, 0x2, 0x400
 """The flags of an array (NPY_ARRAY_*) that machine code depends on."""
 
 _PLAIN = {np.float64: float, np.int64: int, np.bool_: bool}
@@ -142,7 +142,7 @@ def _kind(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         flags = value.flags.num
         order = _C_ORDER if flags & _C_ORDER else flags & _FORTRAN_ORDER
-        return type(value), value.dtype, value.ndim, order, flags & (_ALIGNED | _WRITABLE)
+        return type(value), value.dtype, value.ndim, order, flags & _WRITABLE
     if isinstance(value, tuple):
         return (type(value), *map(_kind, value))
     return _PLAIN.get(type(value), type(value))
