@@ -5,11 +5,13 @@ from functools import cache
 from typing import Any
 
 import numba
+from llvmlite import binding as llvm
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
 from emtools.kernels.jit import Compiled, read_shared
-from emtools.kernels.machine_code import MachineCode, is_known
+from emtools.kernels.machine_code import UNPICKLED, MachineCode, is_known, the_runtime
 
 
 def compile_for(kernel: Compiled, arguments: tuple[Any, ...]) -> MachineCode | None:
@@ -23,7 +25,8 @@ def compile_for(kernel: Compiled, arguments: tuple[Any, ...]) -> MachineCode | N
     # Variables of functions that became a part of others are left in the module, and nothing reads them.
     others = [each for each in result._find_referenced_environments() if each is not own and _is_read(each, text)]
     environments = tuple((each.env_name, list(each.consts)) for each in (own, *others))
-    return MachineCode(result.fndesc.llvm_cpython_wrapper_name, result.library._get_compiled_object(), environments)
+    objects = result.library._get_compiled_object(), _unpickler()
+    return MachineCode(result.fndesc.llvm_cpython_wrapper_name, objects, environments)
 
 
 @cache
@@ -32,6 +35,28 @@ def dispatcher_of(compiled: Compiled) -> Any:
     dispatcher: Any = numba.njit(nogil=True, **compiled.options)(compiled.py_func)
     dispatcher._compilation_chain_init_hook = _without_extensions
     return dispatcher
+
+
+@cache
+def _unpickler() -> bytes:
+    """An object file in which `numba_unpickle` asks Python for an object by its bytes; numba's own calls its compiler.
+
+    What is raised meanwhile, as where somebody ends the program, is passed on by machine code, but lost in a callback
+    of `ctypes`.
+    """
+    module, number, size = ir.Module(), ir.IntType(64), ir.IntType(32)
+    unpickled = ir.GlobalVariable(module, ir.IntType(8), UNPICKLED)
+    bytes_from = ir.Function(module, ir.FunctionType(number, [number, number]), "PyBytes_FromStringAndSize")
+    call_with = ir.Function(module, ir.FunctionType(number, [number, number]), "PyObject_CallOneArg")
+    let_go = ir.Function(module, ir.FunctionType(ir.VoidType(), [number]), "Py_DecRef")
+    unpickle = ir.Function(module, ir.FunctionType(number, [number, size, number]), "numba_unpickle")
+    builder = ir.IRBuilder(unpickle.append_basic_block())
+    content = builder.call(bytes_from, [unpickle.args[0], builder.sext(unpickle.args[1], number)])
+    found = builder.call(call_with, [builder.ptrtoint(unpickled, number), content])
+    builder.call(let_go, [content])
+    builder.ret(found)
+    machine = the_runtime().target.create_target_machine(codemodel="large")
+    return bytes(machine.emit_object(llvm.parse_assembly(str(module))))
 
 
 def _without_extensions() -> None:

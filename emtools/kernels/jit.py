@@ -168,8 +168,8 @@ def _made_of(compiled: Compiled, known: list[Compiled]) -> Any:
     names = sorted(_names(function.__code__))
     held |= {name: function.__globals__[name] for name in names if name in function.__globals__}
     for module in [value for value in held.values() if isinstance(value, ModuleType)]:
-        of_module = {f"{module.__name__}.{name}": getattr(module, name, None) for name in names}
-        held |= {name: value for name, value in of_module.items() if isinstance(value, _CONSTANT)}
+        of_module = {name: vars(module)[name] for name in names if name in vars(module)}
+        held |= {f"{module.__name__}.{key}": each for key, each in of_module.items() if isinstance(each, _CONSTANT)}
     values = [(name, _traced(function.__name__, name, value, known)) for name, value in held.items()]
     return function.__qualname__, _code(function.__code__), function.__defaults__, compiled.options, values
 

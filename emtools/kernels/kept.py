@@ -2,9 +2,9 @@
 
 import os
 import pickle
-import zlib
 from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from emtools.files import atomic_path
 from emtools.kernels.machine_code import MachineCode, processor, runtime_files
+
+_SIZE = 32
+"""Bytes of a digest. A file holds that of what the code was made for and of, that of the code, and the code."""
 
 _OF_NO_CODE = {"NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER", "NUMBA_CACHE_DIR"}
 """Variables of numba that differ from job to job and change no code."""
@@ -40,7 +43,7 @@ class Place(NamedTuple):
         compiled = Path(cache_from_source(str(source)))
         called = repr((source, compiled.name, function.__qualname__, arguments, processor()))
         # Code that another numba or compiler made is written over.
-        name = f"{source.stem}.{function.__name__}-{zlib.crc32(called.encode()):08x}.kernel"
+        name = f"{source.stem}.{function.__name__}-{_digest(called.encode()).hex()[:12]}.kernel"
         # The source of a function that was typed in, as in a notebook, is no file.
         beside = [compiled.with_name(name)] if source.is_file() else []
         everywhere = (*beside, *(directory / name for directory in _users_cache()))
@@ -53,9 +56,8 @@ class Place(NamedTuple):
                 kept = file.read_bytes()
             except OSError:
                 continue
-            head, begin = self._head, len(self._head) + 4
-            if kept.startswith(head) and zlib.crc32(kept[begin:]) == int.from_bytes(kept[len(head) : begin]):
-                return MachineCode(*pickle.loads(kept[begin:]))
+            if kept[:_SIZE] == self._head and kept[_SIZE : 2 * _SIZE] == _digest(kept[2 * _SIZE :]):
+                return MachineCode(*pickle.loads(kept[2 * _SIZE :]))
         return None
 
     def write(self, machine_code: MachineCode) -> None:
@@ -64,7 +66,7 @@ class Place(NamedTuple):
         for file in self.files:
             try:
                 with atomic_path(file) as temporary:
-                    temporary.write_bytes(self._head + zlib.crc32(kept).to_bytes(4) + kept)
+                    temporary.write_bytes(self._head + _digest(kept) + kept)
                 return
             except OSError:
                 continue
@@ -72,7 +74,11 @@ class Place(NamedTuple):
     @property
     def _head(self) -> bytes:
         """What a file begins with."""
-        return repr((self.made_for, self.made_of)).encode()
+        return _digest(repr((self.made_for, self.made_of)).encode())
+
+
+def _digest(content: bytes) -> bytes:
+    return sha256(content).digest()
 
 
 @cache

@@ -21,6 +21,9 @@ from llvmlite import binding as llvm
 MODULES = {"_dynfunc": (), "_helperlib": (), "_nrt_python": ("core", "runtime")}
 """The modules of numba's runtime, and the packages within numba that they lie in."""
 
+UNPICKLED = "emtools_unpickled"
+"""What machine code calls, with bytes, for the Python objects that it holds, as the type of arrays that it returns."""
+
 
 class MachineCode(NamedTuple):
     """What a kernel was compiled to for one kind of arguments.
@@ -29,15 +32,15 @@ class MachineCode(NamedTuple):
     ----------
     entry : str
         The name of the function that Python calls.
-    code : bytes
-        An object file for this processor.
+    objects : tuple of bytes
+        Object files for this processor.
     environments : tuple of (str, list)
         What functions in it take from Python, each under the name of the variable that points to it: first what
         `entry` takes.
     """
 
     entry: str
-    code: bytes
+    objects: tuple[bytes, ...]
     environments: tuple[tuple[str, list[Any]], ...]
 
 
@@ -51,7 +54,8 @@ def callable_of(machine_code: MachineCode, function: Callable[..., Any]) -> Call
     empty = llvm.parse_assembly("")
     engine = llvm.create_mcjit_compiler(empty, runtime.target.create_target_machine())
     engine.remove_module(empty)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code.code))
+    for each in machine_code.objects:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(each))
     engine.finalize_object()
     environments = []
     for name, constants in machine_code.environments:
@@ -123,34 +127,9 @@ class Runtime:
             cast(Any, spec.loader).exec_module(loaded[name])
         self.dynfunc = loaded["_dynfunc"]
         self._unpickled = cache(pickle.loads)
-        self._unpickler = self._compiled_unpickler()
-        self.symbols = _symbols(loaded) | {"numba_unpickle": self._unpickler.get_function_address("unpickle")}
+        self.symbols = _symbols(loaded) | {UNPICKLED: id(self._unpickled)}
         for name, address in self.symbols.items():
             llvm.add_symbol(name, address)
-
-    def _compiled_unpickler(self) -> Any:
-        """What makes Python objects of what machine code holds, as the type of arrays; numba's own calls its compiler.
-
-        It is machine code as well: what is raised while Python runs, as where somebody ends the program, is passed on
-        by that, but lost in a callback of `ctypes`. Addresses are numbers, which all versions of LLVM read alike.
-        """
-        module = llvm.parse_assembly(
-            f"""
-            declare i64 @PyBytes_FromStringAndSize(i64, i64)
-            declare i64 @PyObject_CallOneArg(i64, i64)
-            declare void @Py_DecRef(i64)
-            define i64 @unpickle(i64 %address, i32 %size, i64 %hash) {{
-                %n_bytes = sext i32 %size to i64
-                %bytes = call i64 @PyBytes_FromStringAndSize(i64 %address, i64 %n_bytes)
-                %object = call i64 @PyObject_CallOneArg(i64 {id(self._unpickled)}, i64 %bytes)
-                call void @Py_DecRef(i64 %bytes)
-                ret i64 %object
-            }}
-            """
-        )
-        engine = llvm.create_mcjit_compiler(module, self.target.create_target_machine())
-        engine.finalize_object()
-        return engine
 
 
 _loading = Lock()

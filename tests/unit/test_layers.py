@@ -26,7 +26,7 @@ MAY_IMPORT = {
 
 LIBRARIES = {"errors": set(), "kernels": {"numpy"}, "em": {"numpy"}, "models": {"numpy", "scipy"}}
 DOORS = {
-    "emtools.kernels.compiler": {"numba"},
+    "emtools.kernels.compiler": {"llvmlite", "numba"},
     "emtools.kernels.machine_code": {"llvmlite"},
     "emtools.em.execution": {"threadpoolctl"},
 }
