@@ -186,9 +186,8 @@ def _traced(function: str, name: str, value: Any, known: list[Compiled]) -> Any:
         return type(value).__name__, repr(value)
     if isinstance(value, type):
         return value.__qualname__, getattr(value, "_fields", ())
-    if value is read_shared or isinstance(value, ModuleType | BuiltinFunctionType | np.ufunc):
-        return value.__name__
-    if getattr(value, "__module__", "").split(".")[0] == "numpy":
+    of_numpy = getattr(value, "__module__", "").split(".")[0] == "numpy"
+    if value is read_shared or of_numpy or isinstance(value, ModuleType | BuiltinFunctionType | np.ufunc):
         return value.__name__
     raise TypeError(f"{function} holds {name}, a {type(value).__name__}: kernels hold numbers, and tuples of these")
 
