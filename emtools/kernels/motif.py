@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.jit import jit, jit_part
+from emtools.kernels.placements import any_number
 from emtools.kernels.word_tables import (
     Codes,
     Floats,
@@ -24,10 +25,14 @@ MOST_ODDS = 1e30
 
 
 @jit
-def window_odds(
-    factors: NDArray[np.float32], free: NDArray[np.float32], row: NDArray[np.uint16], width: int
-) -> NDArray[np.float32]:
-    """The odds of `SiteBlock` for motifs of one width.
+def fill_window_odds(
+    factors: NDArray[np.float32],
+    free: NDArray[np.float32],
+    row: NDArray[np.uint16],
+    width: int,
+    odds: NDArray[np.float32],
+) -> None:
+    """Fill the odds of `SiteBlock` for motifs of one width.
 
     Parameters
     ----------
@@ -37,8 +42,11 @@ def window_odds(
         How free each letter is of earlier motifs; a window is as free as its least free letter.
     row : ndarray of uint16, shape (n_letters,)
         How many letters in a row end at each position; 65,535 stands for more.
+    width : int
+    odds : ndarray of float32, shape (n_letters,)
+        What is filled.
     """
-    odds = np.zeros(free.size, dtype=np.float32)
+    odds[:] = 0.0
     product, covered = 1.0, -1
     for end in range(free.size):
         # From one window to the next a factor leaves and one enters; each stretch begins anew, so that nothing adds up.
@@ -55,7 +63,6 @@ def window_odds(
                 for position in range(start, end):
                     least = min(least, free[np.uintp(position)])
             odds[np.uintp(start)] = min(product * least, MOST_ODDS)
-    return odds
 
 
 @jit
@@ -242,11 +249,11 @@ def evidence_without_own(block: SiteBlock, motif: tuple[Floats, Floats, float], 
 
 @jit_part
 def working_space(block: SiteBlock) -> Floats:
-    """Working space for one sequence: both strands' ratios or posteriors, growth, and backward probabilities."""
+    """Working space for one sequence: both strands' ratios or posteriors, and three rows for `any_number`."""
     longest = 0
     for i in range(block.offsets.size - 1):
         longest = max(longest, block.offsets[i + 1] - block.offsets[i])
-    return np.zeros((4, longest + 1))
+    return np.zeros((5, longest + 1))
 
 
 @jit_part
@@ -264,8 +271,7 @@ def sequence_posteriors(
     n_starts = last - first - width + 1
     total = scan(block, first, n_starts, tables, room)
     if model == ANR:
-        log_ratio = _grow(block, first, last, (width, occupancy), room)
-        n_sites, n_chances = _shrink(block, first, last, (width, occupancy), room)
+        log_ratio, n_sites, n_chances = any_number(block, first, last, (width, occupancy), room)
         return log_ratio, n_sites, n_chances, 1.0
     if model == OOPS:
         occupancy = 1.0
@@ -273,58 +279,3 @@ def sequence_posteriors(
     ratio = (1.0 - occupancy) + share * total
     share /= ratio
     return math.log(ratio), share * total, 1.0, share
-
-
-@jit_part
-def _grow(block: SiteBlock, first: int, last: int, motif: tuple[int, float], room: Floats) -> float:
-    """The forward half of ANR: fill the growth (row 2) and return the log likelihood ratio of the sequence.
-
-    The sum over all placements in the first e letters is F[e] = (1 - rate) F[e - 1] + rate r[e - W] F[e - W]. The
-    recursion runs on the growth F[e] / F[e - 1], which needs no scaling.
-    """
-    width, rate = motif
-    rate_a_strand = rate / (2.0 if block.complement.size else 1.0)
-    plus, minus, growth = room[0], room[1], room[2]
-    length = last - first
-    log_ratio = 0.0
-    product = span = 1.0
-    for end in range(1, length + 1):
-        growth[end - 1] = 1.0 - rate if block.odds[first + end - 1] > 0.0 else 1.0
-        if end >= width:
-            growth[end - 1] += rate_a_strand * (plus[end - width] + minus[end - width]) / span
-            span /= growth[end - width]
-        span *= growth[end - 1]
-        product *= growth[end - 1]
-        if product > 1e200 or product < 1e-200:
-            log_ratio += math.log(product)
-            product = 1.0
-    return log_ratio + math.log(product)
-
-
-@jit_part
-def _shrink(block: SiteBlock, first: int, last: int, motif: tuple[int, float], room: Floats) -> tuple[float, float]:
-    """The backward half of ANR: turn ratios into posteriors, return expected sites and chances to start one.
-
-    Row 3 becomes the probability that no site spans the border before each letter.
-    """
-    width, rate = motif
-    rate_a_strand = rate / (2.0 if block.complement.size else 1.0)
-    plus, minus, growth, border = room[0], room[1], room[2], room[3]
-    length = last - first
-    n_sites = n_chances = 0.0
-    border[length] = 1.0
-    for start in range(length - 1, -1, -1):
-        allowed = block.odds[first + start] > 0.0
-        border[start] = border[start + 1] / growth[start] * (1.0 - rate if allowed else 1.0)
-        if start + width <= length:
-            span = 1.0
-            for end in range(start, start + width):
-                span *= growth[end]
-            share = rate_a_strand * border[start + width] / span
-            plus[start] *= share
-            minus[start] *= share
-            border[start] += plus[start] + minus[start]
-            n_sites += plus[start] + minus[start]
-        if allowed:
-            n_chances += border[start]
-    return n_sites, n_chances

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emtools.em import Executor, Serial
 from emtools.errors import ConfigurationError
 from emtools.kernels.letters import letters_in_row, mask_short_runs
-from emtools.kernels.motif import allowed_windows, sequence_sums, window_odds
+from emtools.kernels.motif import allowed_windows, fill_window_odds, sequence_sums
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.background import Background
 from emtools.motifs.sequences import SequenceSet
@@ -227,7 +227,7 @@ class Encoding:
             prior = (self._preference(self.site_prior, width), self._allowed(width)) if self.site_prior else None
 
             def fill(run: SequenceSet, numbers: slice, letters: slice) -> None:
-                odds[letters] = window_odds(self.factors[letters], self.free[letters], self.row[letters], width)
+                fill_window_odds(self.factors[letters], self.free[letters], self.row[letters], width, odds[letters])
                 # Where a window is allowed, so many letters in a row end.
                 allowed = self.row[letters] >= width
                 if prior:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,7 +177,7 @@ def without_sites(encoding: Encoding, everywhere: MotifParams, executor: Executo
     free = np.empty_like(encoding.free)
 
     def erase(number: int) -> int:
-        covered = np.max([model.coverage(each, everywhere) for each in blocks[number]], axis=0)
+        covered = reduce(np.maximum, [model.coverage(each, everywhere) for each in blocks[number]])
         part = slice(ends[number] - len(covered), ends[number])
         free[part] = encoding.free[part] * (1.0 - covered)
         return 1

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.kernels.letters import letters_in_tracts
-from emtools.kernels.motif import greatest, sequence_sums, window_odds
+from emtools.kernels.motif import fill_window_odds, greatest, sequence_sums
 from emtools.kernels.motif_search import canonical_words, maybe_repeated
 
 COMPLEMENT = np.array([3, 2, 1, 0])
@@ -36,7 +36,8 @@ def test_window_odds_are_products_of_factors_times_the_least_free_letter(texts, 
             window = slice(start, start + width)
             if (codes[window] < 4).all():
                 expected[start] = np.prod(factors[window].astype(float)) * free[window].min()
-    found = window_odds(factors, free, np.array(row, dtype=np.uint16), width)
+    found = np.full(len(row), np.nan, dtype=np.float32)
+    fill_window_odds(factors, free, np.array(row, dtype=np.uint16), width, found)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
