@@ -190,8 +190,9 @@ def _repeated_words(
 
     def repeated(share: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         places = maybe_repeated(words, bits, share, _SHARES)
-        _, index, inverse = np.unique(words[places], return_index=True, return_inverse=True)
-        first = places[index[inverse]]
+        places = places[np.argsort(words[places])]
+        begins = np.flatnonzero(np.diff(words[places], prepend=-1))
+        first = np.repeat(np.minimum.reduceat(places, begins), np.diff(begins, append=len(places)))
         again = first < places
         return [(places[again], first[again])]
 

@@ -54,10 +54,7 @@ def places(sequences: SequenceSet) -> list[Place | None]:
     the length of the sequence tells which. Anything else is no place.
     """
     headers = zip(sequences.names, _descriptions(sequences), sequences.lengths.tolist(), strict=True)
-    return [
-        next(filter(None, (_place(word, length) for word in _words(name, description))), None)
-        for name, description, length in headers
-    ]
+    return [_place_of(*header) for header in headers]
 
 
 def unplaced(where: Sequence[Place | None]) -> list[str]:
@@ -102,6 +99,12 @@ def _descriptions(sequences: SequenceSet) -> Iterator[str]:
     yield from sequences.descriptions or [""] * len(sequences)
 
 
+def _place_of(name: str, description: str, length: int) -> Place | None:
+    if ":" not in name and ":" not in description:
+        return None
+    return next(filter(None, (_place(word, length) for word in _words(name, description))), None)
+
+
 def _words(name: str, description: str) -> tuple[str, ...]:
     """The words of a header that may be a place."""
     first, *others = description.split() or [""]
@@ -112,7 +115,7 @@ def _words(name: str, description: str) -> tuple[str, ...]:
 
 
 def _place(word: str, length: int) -> Place | None:
-    match = _PLACE.fullmatch(word) if ":" in word else None
+    match = _PLACE.fullmatch(word)
     if not match:
         return None
     start, end = (int(match[bound].replace(",", "")) for bound in ("start", "end"))
