@@ -14,21 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.kernels.kept import Place
+from emtools.kernels.kinds import described, kind_of
 from emtools.kernels.machine_code import callable_of, can_be_called
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _CONTRACTING: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
-
-_C_ORDER, _FORTRAN_ORDER, _WRITABLE = 0x1, 0x2, 0x400
-"""The flags of an array (NPY_ARRAY_*) that machine code depends on."""
-
-_PLAIN = {np.float64: float, np.int64: int, np.bool_: bool}
-"""Numbers of numpy that machine code takes for those of Python."""
-
-_ARRAYS = np.ndarray, np.memmap
-_TAKEN = int, float, complex, np.number, np.bool_, np.ndarray
-"""What kernels take beside tuples: of all of these `_kind` tells what machine code depends on."""
 
 _CONSTANT = int, float, complex, str, bytes, NoneType, np.number, np.bool_
 """What is written into machine code where a function names it."""
@@ -71,7 +62,7 @@ class Kernel(Compiled):
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the machine code for arguments of this kind."""
-        kind = tuple(map(_kind, arguments))
+        kind = tuple(map(kind_of, arguments))
         found = self._callables.get(kind)
         if found is None:
             with self._lock:
@@ -82,7 +73,7 @@ class Kernel(Compiled):
     def _made(self, arguments: tuple[Any, ...]) -> Any:
         if not can_be_called():
             return self.dispatcher
-        place = Place.of(self.py_func, repr([*map(_described, arguments)]), repr(_made_of(self, [])))
+        place = Place.of(self.py_func, repr([*map(described, arguments)]), repr(_made_of(self, [])))
         machine_code = place.read()
         if machine_code is None:
             # With it comes numba, which takes longer to import than many a search.
@@ -135,28 +126,6 @@ def jit_contracting_part(function: Function) -> Function:
 def read_shared(array: NDArray[np.int64]) -> int:
     """The first of an array as another thread has left it by now; of other reads in a loop one is made for all."""
     return int(array[0])
-
-
-def _kind(value: Any) -> Any:
-    """What machine code is told apart by."""
-    if isinstance(value, np.ndarray):
-        flags = value.flags.num
-        order = _C_ORDER if flags & _C_ORDER else flags & _FORTRAN_ORDER
-        return type(value), value.dtype, value.ndim, order, flags & _WRITABLE
-    if isinstance(value, tuple):
-        return (type(value), *map(_kind, value))
-    return _PLAIN.get(type(value), type(value))
-
-
-def _described(value: Any) -> Any:
-    """The kind of an argument in a form that other processes know, too; an error where it does not tell all of it."""
-    if isinstance(value, tuple):
-        return type(value).__qualname__, getattr(value, "_fields", ()), [*map(_described, value)]
-    if not isinstance(value, _TAKEN) or (isinstance(value, np.ndarray) and type(value) not in _ARRAYS):
-        raise TypeError(f"kernels take arrays, numbers, and tuples of these, not {type(value).__name__}")
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise OverflowError(f"kernels take whole numbers of 64 bits, not {value}")
-    return repr(_kind(value))
 
 
 def _made_of(compiled: Compiled, known: list[Compiled]) -> Any:

@@ -16,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emtools.kernels import compiler, jit
+from emtools.kernels.kinds import described, kind_of
 from emtools.kernels.waiting import changes
 
 EXAMPLES = {
@@ -424,9 +425,9 @@ def arguments(draw: st.DrawFn) -> object:
 @example(np.zeros(17, dtype=np.int8)[1:].view(np.float64), np.zeros(2))
 @example(np.ones((2, 1), order="F"), np.ones((2, 2), order="F"))
 def test_kinds_are_told_apart_where_numba_compiles_other_code(one: object, other: object) -> None:
-    same = jit._kind(one) == jit._kind(other)
+    same = kind_of(one) == kind_of(other)
     assert same == (numba.typeof(one) == numba.typeof(other))
-    assert same == (jit._described(one) == jit._described(other))
+    assert same == (described(one) == described(other))
 
 
 def test_what_others_compile_with_a_kernel_is_refused(tmp_path: Path) -> None:
