@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from emtools.cli import options
 from emtools.cli.console import say
@@ -84,6 +85,7 @@ def promoters(
     check_outputs([out, beside, *([controls_out] if controls_out else [])], read)
     source: Promoters
     if fasta and not (genome or annotation):
+        _refuse_cutting(context)
         source = read_promoters(fasta)
     elif genome and annotation and not fasta:
         source = cut_promoters(
@@ -123,3 +125,15 @@ def promoters(
     )
     with atomic_path(beside) as path:
         write_json(path, content)
+
+
+def _refuse_cutting(context: click.Context) -> None:
+    """An error if it was said how promoters are cut, where they are taken as they are."""
+    for name in ("upstream", "downstream", "stop_at_genes", "feature"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise ConfigurationError(
+                "says how promoters are cut from a genome, and --fasta has them as they are",
+                where=f"--{name.replace('_', '-')}",
+                value=context.params[name],
+                cure="leave it out, or give --genome and --annotation",
+            )

@@ -121,7 +121,7 @@ class CrossFitting:
             # sites is allowed, the likelihood alone would lead on to many vague ones.
             polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
             starts.insert(0, resized(encoding, polish, plan.occurrence, plan.narrowest, plan.widest))
-        return Verdict(tuple(starts), clearest.p_value, clearest.comparison)
+        return Verdict(tuple(starts), clearest.p_value, clearest.comparison, shared=None if self.shuffles else best)
 
     def _ranked(self, tested: Sequence[_Tested], encoding: Encoding, executor: Executor) -> list[_Tested]:
         """The best on all sequences first."""

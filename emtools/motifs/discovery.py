@@ -171,6 +171,7 @@ def discover(
     motifs = ranked(succession.motifs)
     said += [*succession.messages, *sentences.repeats(motifs), *sentences.chances(motifs)]
     said += sentences.at_the_limit(motifs, options.narrowest, options.widest)
+    said += sentences.against_shuffles(motifs) if judge.shuffles else []
     return Discovery(motifs, background, (f"p-value: {succession.explanation}", *said), conclusion, succession.p_value)
 
 

@@ -47,7 +47,7 @@ class Comparison:
 class Verdict:
     """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it.
 
-    `shared` is the best of what controls that were given seem to hold as well, to be passed over if the best found is
+    `shared` is the strongest of what was not told from controls that were given, to be passed over if the best found is
     not significant.
     """
 

@@ -18,11 +18,15 @@ _OPPOSITE = str.maketrans("ACGTURYKMBDHVacgturykmbdhv", "TGCAAYRMKVHDBtgcaayrmkv
 
 
 class Promoter(NamedTuple):
-    """A promoter: what the gene is called (its identifier first), where it lies if that is known, and its letters."""
+    """A promoter: what the gene is called (its identifier first), where it lies if that is known, and its letters.
+
+    `clipped` says that the end of the chromosome cut it short.
+    """
 
     names: tuple[str, ...]
     place: str
     text: str
+    clipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Selection:
             said.append(f"Names of several genes, and so of none: {listed(self.ambiguous)}.")
         if self.same:
             said.append(f"Listed under another name already, and taken once: {listed(self.same)}.")
+        if clipped := [name for name, promoter in self.found.items() if promoter.clipped]:
+            said.append(f"Cut short by the end of a chromosome: the promoters of {listed(clipped)}.")
         return said
 
 
@@ -68,7 +74,7 @@ class Promoters:
     ----------
     promoters : tuple of Promoter
     messages : tuple of str
-        What was clipped or could not be cut.
+        What could not be cut.
 
     Examples
     --------
@@ -180,7 +186,7 @@ def cut_promoters(
         on_chromosome[gene.chromosome].append(gene)
     names = sorted(on_chromosome)
     cut: dict[str, Promoter] = {}
-    clipped, beyond = [], []
+    beyond: list[str] = []
     for chromosome in _each_once(genome, "the chromosome is there twice", "keep one of each name"):
         there = on_chromosome.pop(chromosome.name, [])
         neighbors = _Neighbors(there) if stop_at_genes else None
@@ -189,10 +195,9 @@ def cut_promoters(
         for gene in (each for each in there if each.strand != "?" and not _begins_beyond(each, chromosome)):
             low, high = _region(gene, upstream, downstream, neighbors)
             start, end = max(low, 0), min(high, len(chromosome.text))
-            if (start, end) != (low, high):
-                clipped.append(gene.names[0])
             if start < end:
-                cut[gene.names[0]] = _promoter(gene, chromosome.text[start:end], start, end)
+                clipped = (start, end) != (low, high)
+                cut[gene.names[0]] = _promoter(gene, chromosome.text[start:end], start, end, clipped=clipped)
     if len(on_chromosome) == len(names):
         raise InputError(
             f"has none of the chromosomes of {annotation}",
@@ -208,8 +213,6 @@ def cut_promoters(
         messages.append(
             f"{genome}: beginning beyond the end of a chromosome, and so without a promoter: {listed(beyond)}."
         )
-    if clipped:
-        messages.append(f"{genome}: cut short by the end of a chromosome: the promoters of {listed(clipped)}.")
     return Promoters(tuple(cut[gene.names[0]] for gene in genes if gene.names[0] in cut), tuple(messages))
 
 
@@ -261,9 +264,9 @@ def _region(gene: Gene, upstream: int, downstream: int, neighbors: "_Neighbors |
     return gene.end - downstream, (min(high, neighbors.free_to(gene.end)) if neighbors else high)
 
 
-def _promoter(gene: Gene, text: str, start: int, end: int) -> Promoter:
+def _promoter(gene: Gene, text: str, start: int, end: int, *, clipped: bool) -> Promoter:
     place = f"{gene.chromosome}:{start}-{end}({gene.strand})"
-    return Promoter(gene.names, place, text if gene.strand == "+" else text.translate(_OPPOSITE)[::-1])
+    return Promoter(gene.names, place, text if gene.strand == "+" else text.translate(_OPPOSITE)[::-1], clipped)
 
 
 class _Neighbors:

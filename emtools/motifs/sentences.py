@@ -47,6 +47,21 @@ def at_the_limit(motifs: Sequence[Motif], narrowest: int, widest: int) -> list[s
     return [f"As wide as allowed, {widest} letters, and maybe part of a wider motif: {listed(widest_ones)}."]
 
 
+def against_shuffles(motifs: Sequence[Motif]) -> list[str]:
+    """What significance against shuffled copies does not say of motifs.
+
+    Examples
+    --------
+    >>> against_shuffles([])
+    []
+    """
+    said = (
+        "Compared with shuffled copies, what all sequences of this kind have in common, as all promoters do, is "
+        "significant, too: controls (--control) leave what is special to these."
+    )
+    return [said] if motifs else []
+
+
 def chances(motifs: Sequence[Motif]) -> list[str]:
     """Which motifs were listed because a higher p-value than usual was allowed."""
     above = [motif.name for motif in motifs if motif.p_value > USUAL_SIGNIFICANCE]
@@ -126,15 +141,18 @@ def vague(consensus: str, n_placed: int, n_expected: float) -> str:
     )
 
 
-def shared(consensus: str) -> str:
-    """A motif was passed over that controls hold as well.
+def shared(consensuses: Sequence[str]) -> list[str]:
+    """Which motifs were passed over that are not significantly more frequent than in controls.
 
     Examples
     --------
-    >>> shared("TGACTCA")
-    'Passed over: TGACTCA, which the controls seem to hold as well.'
+    >>> shared(["TGACTCA", "AAAAAA"])
+    ['Passed over, since they are not significant against the controls: TGACTCA, AAAAAA.']
     """
-    return f"Passed over: {consensus}, which the controls seem to hold as well."
+    if not consensuses:
+        return []
+    why = "they are" if len(consensuses) > 1 else "it is"
+    return [f"Passed over, since {why} not significant against the controls: {listed(consensuses)}."]
 
 
 def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) -> str:

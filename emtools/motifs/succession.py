@@ -18,12 +18,13 @@ from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
 _PLACED = 0.2
-#: So many motifs are passed over at most, of those too vague and of those shared with controls.
-_MOST_VAGUE, _MOST_SHARED = 2, 2
+#: So many motifs are passed over, of those too vague (more if more motifs are asked for) and of those not told from
+#: controls.
+_LEAST_VAGUE, _MOST_SHARED = 2, 4
 #: The most repeats that are listed, if no more motifs are asked for.
 _REPEATS = 3
-#: With controls, what p-values are multiplied by: those of motifs found at once, and those of motifs found after shared
-#: ones were passed over, one or two. The inverses add up to one.
+#: With controls, what p-values are multiplied by: those of motifs found at once, and those found after one shared motif
+#: was passed over; twice as much after each further one. However many these are, the inverses add up to one at most.
 _AT_ONCE_PRICE, _LATER_PRICE = 1.25, 10.0
 
 
@@ -51,8 +52,6 @@ class Succession:
     observe : callable
         Called after each iteration of each run.
     motifs : list of Motif
-    messages : list of str
-        What was passed over.
     p_value : float
         The least one there was.
     """
@@ -68,14 +67,18 @@ class Succession:
     executor: Executor
     observe: Callable[[Progress], None]
     motifs: list[Motif] = field(init=False, default_factory=list)
-    messages: list[str] = field(init=False, default_factory=list)
     p_value: float = field(init=False, default=1.0)
     _sequences: SequenceSet = field(init=False)
-    _n_vague: int = field(init=False, default=0)
-    _n_shared: int = field(init=False, default=0)
+    _vague: list[str] = field(init=False, default_factory=list)
+    _shared: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._sequences = self.encoding.sequences
+
+    @property
+    def messages(self) -> list[str]:
+        """What was passed over."""
+        return [*self._vague, *sentences.shared(self._shared)]
 
     @property
     def explanation(self) -> str:
@@ -83,8 +86,9 @@ class Succession:
         if self.judge.shuffles:
             return self.judge.explanation
         return (
-            f"{self.judge.explanation} All is multiplied by {_AT_ONCE_PRICE:g}, and behind a motif that controls hold "
-            f"as well by {_LATER_PRICE:g}, since the search goes on behind up to {_MOST_SHARED} of those."
+            f"{self.judge.explanation} All is multiplied by {_AT_ONCE_PRICE:g}; by {_LATER_PRICE:g} behind a motif "
+            "that was passed over as not significant against the controls, and by twice as much behind each further "
+            f"one, of {_MOST_SHARED} at most."
         )
 
     def run(self) -> str:
@@ -97,21 +101,19 @@ class Succession:
             self.p_value = min(self.p_value, max(highest, p_value))
             if verdict is None:
                 return sentences.nothing_left(len(self.motifs))
-            significant = p_value <= self.significance
-            if not significant and (not verdict.shared or self._n_shared == _MOST_SHARED):
-                return sentences.not_significant(
-                    len(self.motifs), self._name(verdict.starts[0]), p_value, self.significance
-                )
-            if significant:
+            if p_value <= self.significance:
                 highest = max(highest, p_value)
                 fit = self._fitted(verdict.starts)
                 if end := self._listed(fit, highest, verdict):
                     return end
-            elif verdict.shared:
-                fit = self._fitted([verdict.shared])
-                self._n_shared += 1
-                self.messages.append(sentences.shared(self._name(verdict.shared)))
-            self._erase(fit)
+                self._erase(fit[1].best.params)
+            elif verdict.shared and len(self._shared) < _MOST_SHARED:
+                self._shared.append(self._name(verdict.shared))
+                self._erase(verdict.shared.params)
+            else:
+                return sentences.not_significant(
+                    len(self.motifs), self._name(verdict.starts[0]), p_value, self.significance
+                )
         return sentences.enough(self.motifs, self.max_motifs)
 
     def _enough(self) -> bool:
@@ -123,7 +125,9 @@ class Succession:
             return 1.0
         if self.judge.shuffles:
             return verdict.p_value
-        return min(1.0, verdict.p_value * (_LATER_PRICE if self._n_shared else _AT_ONCE_PRICE))
+        n_shared = len(self._shared)
+        price = _LATER_PRICE * 2.0 ** (n_shared - 1) if n_shared else _AT_ONCE_PRICE
+        return min(1.0, verdict.p_value * price)
 
     def _name(self, motif: Candidate) -> str:
         return consensus(motif.params.probabilities, self.encoding.sequences.alphabet)
@@ -151,21 +155,20 @@ class Succession:
             n_placed = min(n_placed, len(find_sites(self.searched, model, result.best.params, self.executor)))
         if n_placed >= max(2, _PLACED * expected):
             self.motifs.append(motif)
-        elif self._n_vague == _MOST_VAGUE:
+        elif len(self._vague) == max(_LEAST_VAGUE, self.max_motifs - 1):
             return sentences.too_vague(len(self.motifs), motif.consensus, n_placed, expected)
         else:
-            self._n_vague += 1
-            self.messages.append(sentences.vague(motif.consensus, n_placed, expected))
+            self._vague.append(sentences.vague(motif.consensus, n_placed, expected))
         return ""
 
-    def _erase(self, fit: Fitted) -> None:
+    def _erase(self, params: MotifParams) -> None:
         """Take a motif out of everything.
 
         Where copies are compared, what is searched and shuffled loses the letters for good: copies of the whole would
         have to place the words of these letters elsewhere, and would not be like what is left. Controls keep all their
         letters, and what is searched does, but for sequences that have no room left.
         """
-        everywhere = sites_everywhere(self.searched, fit[1].best.params, self.executor)
+        everywhere = sites_everywhere(self.searched, params, self.executor)
         same = self.encoding is self.searched
         self.searched = self._remaining(self.searched, everywhere)
         # Where sites are listed there are as many places for them as where the motif is fitted.

@@ -64,6 +64,11 @@ def test_controls_that_no_gene_is_left_for_are_said_to_be_none(
         (["--genes", "GENES"], "promoters come from --fasta, or from --genome and --annotation"),
         (["--genes", "GENES", *GENOME, "--fasta", "x.fa"], "promoters come from --fasta, or from --genome"),
         (["--genes", "GENES", "--fasta", "absent.fa"], "absent.fa: there is no such file"),
+        (
+            ["--genes", "GENES", "--fasta", "a.fa", "--upstream", "9"],
+            "--upstream: says how promoters are cut from a genome",
+        ),
+        (["--genes", "GENES", "--fasta", "a.fa", "--stop-at-genes"], "--stop-at-genes: says how promoters are cut"),
         (["--genes", "absent.tsv", *GENOME], "absent.tsv: there is no such file"),
         (["--genes", "GENES", *GENOME, "--cluster", "9"], "there is no such cluster: '9' (there are 1, 2, 3)"),
         (["--genes", "GENES", *GENOME, "--upstream", "-5"], "Invalid value for '--upstream'"),

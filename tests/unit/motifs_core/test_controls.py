@@ -216,9 +216,25 @@ def test_a_motif_that_the_controls_share_does_not_hide_the_one_they_lack(n: int)
         motif.consensus for motif in found.motifs if "TCAAAGG" in motif.consensus or "CCTTTGA" in motif.consensus
     ]
     assert any(
-        message.startswith("Passed over: ") and "the controls seem to hold as well" in message
+        message.startswith("Passed over, since") and "not significant against the controls" in message
         for message in found.messages
     )
+
+
+def test_several_motifs_that_the_controls_share_do_not_hide_the_one_they_lack() -> None:
+    rng = np.random.default_rng(3)
+    shared = ("GGTCAAAGGTCA", "CCGGAAGTGCCG", "TGCGTAGGCATC")
+    texts = ["".join(holding(rng, 1, motif).text(0)[:100] for motif in shared) for _ in range(480)]
+    own = holding(rng, 30, "TTGACGGCATCA")
+    sequences = named(
+        [text + (own.text(i)[:100] if i < 30 else random_text(rng, 100)) for i, text in enumerate(texts[:60])]
+    )
+    controls = named([text + random_text(rng, 100) for text in texts[60:]])
+    found = discover(sequences, DiscoveryOptions(max_motifs=1), controls=controls)
+    (motif,) = found.motifs
+    assert "GACGGCA" in motif.consensus or "TGCCGTC" in motif.consensus
+    (said,) = (message for message in found.messages if message.startswith("Passed over, since they are"))
+    assert said.count(",") >= 3
 
 
 def test_a_background_that_knows_words_by_heart_tells_no_sequences_from_controls() -> None:
