@@ -39,6 +39,7 @@ def test_a_result_is_whole(crp: Path) -> None:
     assert summary["config"]["width"] == "6:15"
     assert (summary["n_sequences"], summary["n_letters"], summary["n_motifs"]) == (18, 1890, 1)
     assert {run["motif"] for run in summary["runs"]} == {"motif_1"}
+    assert any("what all sequences of this kind have in common" in message for message in summary["messages"])
 
 
 def test_each_site_is_where_the_table_says(crp: Path) -> None:

@@ -235,6 +235,7 @@ def test_several_motifs_that_the_controls_share_do_not_hide_the_one_they_lack() 
     assert "GACGGCA" in motif.consensus or "TGCCGTC" in motif.consensus
     (said,) = (message for message in found.messages if message.startswith("Passed over, since they are"))
     assert said.count(",") >= 3
+    assert not any("what all sequences of this kind have in common" in message for message in found.messages)
 
 
 def test_a_background_that_knows_words_by_heart_tells_no_sequences_from_controls() -> None:
