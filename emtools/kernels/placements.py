@@ -57,13 +57,22 @@ def _from_the_left(block: SiteBlock, first: int, last: int, motif: tuple[int, fl
             value += rate_a_strand * (plus[begin] + minus[begin]) * before[begin]
         before[end], scales[end] = value, 1.0
         needed = max(begin + 1, 0)
-        if value > _MOST or (value < _LEAST and before[needed] < 1.0):
+        if value > _MOST or (value < _LEAST and _all_small(before, needed, end)):
             scales[needed] = _LEAST if value > 1.0 else _MOST
             for place in range(needed, end + 1):
                 before[place] *= scales[needed]
             value = before[end]
             log_scale -= math.log(scales[needed])
     return math.log(value) + log_scale
+
+
+@jit_part
+def _all_small(sums: Floats, begin: int, end: int) -> bool:
+    """Whether all sums from `begin` to `end` can be scaled up: none is above 1, as one is where a site just ended."""
+    place = begin
+    while place <= end and sums[place] < 1.0:
+        place += 1
+    return place > end
 
 
 @jit_part

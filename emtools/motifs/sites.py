@@ -158,7 +158,7 @@ def sites_everywhere(encoding: Encoding, params: MotifParams, executor: Executor
     for _ in range(_ROUNDS):
         stats, before = evaluate(model, blocks, MotifParams(params.probabilities, rate), executor).stats, rate
         # Where every sequence is a site the rate runs to 1, at which no sequence could do without.
-        rate = min(stats.n_sites / stats.n_chances, 1.0 - 1e-6)
+        rate = min(stats.n_sites / stats.n_chances, 1.0 - 1e-4)
         if abs(rate - before) < SAME_RATE * before:
             break
     return MotifParams(params.probabilities, rate)

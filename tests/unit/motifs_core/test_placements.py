@@ -14,7 +14,6 @@ WIDTH = 12
 def sums_of_logarithms(model: MotifModel, block: SiteBlock, params: MotifParams) -> tuple[float, np.ndarray, float]:
     """Log likelihood ratio, posteriors (2, n_letters) and chances of one sequence, all sums as logarithms."""
     (length,), width, rate = np.diff(block.offsets), model.width, params.occupancy
-    # One site in a sequence that could be anywhere: its posteriors are the ratios but for a factor.
     ratios = model.ratios(params)
     letters = model.letters(block, np.arange(length - width + 1))
     turned = 3 - letters[:, ::-1]
@@ -37,6 +36,23 @@ def sums_of_logarithms(model: MotifModel, block: SiteBlock, params: MotifParams)
     posteriors[:, : length - width + 1] = np.exp(np.log(rate / 2.0) + log_ratios + around)
     chances = np.exp(left[:-1] + right[:-1] - left[length])[block.odds > 0.0].sum()
     return left[length], posteriors, float(chances)
+
+
+@pytest.mark.parametrize("n_tiles", [4, 10, 40])
+@pytest.mark.parametrize("width", [40, 45, 50])
+def test_sites_without_a_letter_between_them(width, n_tiles):
+    """Each letter after a site at which the next one does not start is unlikely: sums differ by 1e294 in one motif."""
+    rng = np.random.default_rng(width)
+    text = "".join(rng.choice(np.array(list("ACGT")), width)) * n_tiles
+    encoding = Encoding.of(SequenceSet.of([("tiled", text)]), Background((np.full(4, 0.25),)))
+    model, (block,) = encoding.model("anr", width), encoding.blocks(width)
+    params = MotifParams(model.around(model.letters(block, np.array([0])), share=0.97)[0], 1.0 - 1e-6)
+    log_ratio, posteriors, chances = sums_of_logarithms(model, block, params)
+    stats = model.expect(block, params)
+    assert stats.log_likelihood == pytest.approx(log_ratio, rel=1e-9)
+    assert stats.n_sites == pytest.approx(n_tiles, rel=1e-6)
+    assert stats.n_chances == pytest.approx(chances, rel=1e-7)
+    np.testing.assert_allclose(model.posteriors(block, params), posteriors, atol=1e-9)
 
 
 @pytest.mark.parametrize("rate", [1e-4, 0.02, 0.5, 1.0 - 1e-6])
