@@ -60,7 +60,7 @@ The answer is in result/motifs.tsv, each site in result/sites.tsv, how EM got th
     default="error",
     help="A name that occurs again: an error, or a new name.",
 )
-@click.option("--allow-empty", is_flag=True, help="No sequence is an answer: a result without motifs.")
+@click.option("--allow-empty", is_flag=True, help="No sequence is an answer, a result without motifs; no control, too.")
 @options.seed
 @options.threads
 @click.pass_context

@@ -87,6 +87,25 @@ def count_words(codes: NDArray[np.int8], offsets: Codes, length: int, size: int,
 
 
 @jit
+def count_classes(
+    codes: NDArray[np.int8], offsets: Codes, length: int, size: int, classes: NDArray[np.uint32]
+) -> Codes:
+    """In how many sequences a word of each class occurs: classes are bits of a number for each word; shape (32,)."""
+    words = np.empty(codes.size, dtype=np.int64)
+    no_complement = offsets[:0]
+    _fill_words(codes, offsets, length, size, no_complement, words, np.empty(codes.size, dtype=np.bool_))
+    counts = np.zeros(32, dtype=np.int64)
+    for i in range(offsets.size - 1):
+        held = np.uint32(0)
+        for position in range(offsets[i], offsets[i + 1]):
+            if words[position] >= 0:
+                held |= classes[words[position]]
+        for each in range(32):
+            counts[each] += (held >> np.uint32(each)) & np.uint32(1)
+    return counts
+
+
+@jit
 def sums_of_neighbors(values: Floats, turned: Codes, words: Codes, length: int, size: int) -> Floats:
     """The value of each word and of all that differ from it in one letter, of a word and its `turned` the smaller's."""
     sums = np.zeros(words.size)

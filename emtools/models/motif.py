@@ -80,6 +80,8 @@ class MotifModel:
         Sites, and as many misses, added to those expected: a Beta prior on the occupancy.
     palindrome : bool
         Hold the motif equal to its own reverse complement.
+    highest_occupancy : float
+        An upper bound of ZOOPS' occupancy, where it is known from elsewhere that no more sequences can have a site.
 
     Examples
     --------
@@ -101,6 +103,7 @@ class MotifModel:
     pseudocount: float = 0.5
     occupancy_pseudocount: float = 0.5
     palindrome: bool = False
+    highest_occupancy: float = 1.0
 
     @property
     def n_strands(self) -> int:
@@ -161,7 +164,7 @@ class MotifModel:
         if self.occurrence is Occurrence.OOPS:
             return 1.0
         if self.occurrence is Occurrence.ZOOPS:
-            return 0.5
+            return min(0.5, self.highest_occupancy)
         n_windows = sum(float(block.n_windows.sum()) for block in blocks)
         return min(sum(np.count_nonzero(block.n_windows) for block in blocks) / max(n_windows, 1.0), 0.5)
 
@@ -179,7 +182,7 @@ class MotifModel:
         if self.occurrence is Occurrence.OOPS:
             return MotifParams(probabilities, 1.0)
         prior = self.occupancy_pseudocount
-        return MotifParams(probabilities, (stats.n_sites + prior) / (stats.n_chances + 2.0 * prior))
+        return MotifParams(probabilities, self._allowed((stats.n_sites + prior) / (stats.n_chances + 2.0 * prior)))
 
     def log_prior(self, params: MotifParams) -> float:
         """Dirichlet on each column, relative to its density at the background, and Beta on the occupancy."""
@@ -206,7 +209,11 @@ class MotifModel:
         probabilities = weights / weights.sum(axis=1, keepdims=True)
         if self.occurrence is Occurrence.OOPS:
             return MotifParams(probabilities, params.occupancy)
-        return MotifParams(probabilities, float(1.0 / (1.0 + np.exp(-vector[-1]))))
+        return MotifParams(probabilities, self._allowed(float(1.0 / (1.0 + np.exp(-vector[-1])))))
+
+    def _allowed(self, occupancy: float) -> float:
+        """The bound is where the objective, concave in the occupancy, is highest if it would be highest beyond."""
+        return min(occupancy, self.highest_occupancy) if self.occurrence is Occurrence.ZOOPS else occupancy
 
     def posteriors(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
         """The posterior of a site that starts at each letter: shape (2, n_letters), as given and reversed."""

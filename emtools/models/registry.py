@@ -66,12 +66,12 @@ def _poisson(rng: np.random.Generator) -> Example:
     return _mixture_example(Mixture(Poisson(), 3), rng.poisson(rates[rng.integers(3, size=300)]))
 
 
-def _motif(occurrence: Occurrence, rng: np.random.Generator) -> Example:
+def _motif(occurrence: Occurrence, rng: np.random.Generator, highest_occupancy: float = 1.0) -> Example:
     """Random sequences with a word of six letters in most of them."""
     width, sequences = 6, [rng.integers(4, size=40) for _ in range(12)]
     for sequence in sequences[:9]:
         sequence[10 : 10 + width] = [0, 1, 2, 3, 0, 0]
-    model = MotifModel(occurrence, width, np.full(4, 0.25), np.array([3, 2, 1, 0]))
+    model = MotifModel(occurrence, width, np.full(4, 0.25), np.array([3, 2, 1, 0]), highest_occupancy=highest_occupancy)
     return model, [_sites(sequences[:7], width), _sites(sequences[7:], width)], _sites(sequences, width)
 
 
@@ -104,4 +104,7 @@ REGISTRY: dict[str, RegisteredModel] = {
         f"motif-{occurrence}": RegisteredModel(f"motif, {occurrence.upper()}", partial(_motif, occurrence))
         for occurrence in Occurrence
     },
+    "motif-zoops-bounded": RegisteredModel(
+        "motif, ZOOPS, in a third of the sequences at most", partial(_motif, Occurrence.ZOOPS, highest_occupancy=0.33)
+    ),
 }

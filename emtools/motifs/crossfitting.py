@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emtools.em import Executor
-from emtools.kernels.motif import evidence, evidence_without_own
 from emtools.models.motif import MotifParams, Occurrence
 from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.exact import best_threshold, fisher_exact
+from emtools.motifs.evidence import evidence_less_own, evidence_of
+from emtools.motifs.exact import fisher_exact, told_apart
 from emtools.motifs.judge import Comparison, Plan, Verdict
 from emtools.motifs.search import Candidate
 from emtools.motifs.search_without import MOST_SEARCHED, Found, found_without
@@ -28,8 +28,6 @@ ENOUGH_TO_SPLIT = 24
 _PARTS = {40: 3, 10**18: 2}
 #: Control sequences made by shuffling for each part, about.
 _SHUFFLED = 1000
-#: By so many nats a sequence may look better to a motif for having been fitted to.
-_FLATTERY = 0.25
 #: Fewer control sequences for each part could hardly make a motif significant.
 LEAST_CONTROLS = 20
 
@@ -107,9 +105,6 @@ class CrossFitting:
         tested = executor.fold(lambda pair: [self._tested(encoding, *pair)], list(zip(found, scored, strict=True)))
         least = min(tested, key=lambda each: each.p_value)
         significant = [each for each in tested if each.p_value <= self.plan.significance]
-        if not (significant or self.shuffles):
-            strongest = self._ranked(tested, encoding, executor)[0].motif
-            return Verdict((least.motif,), least.p_value, least.comparison, shared=strongest)
         ranked = self._ranked(significant or [least], encoding, executor)
         best = ranked[0].motif
         same = [each for each in ranked if each.motif is best or same_motif(each.motif, best, encoding)]
@@ -121,7 +116,7 @@ class CrossFitting:
             # sites is allowed, the likelihood alone would lead on to many vague ones.
             polish = polished(encoding, best, plan.occurrence, plan.narrowest, plan.widest)
             starts.insert(0, resized(encoding, polish, plan.occurrence, plan.narrowest, plan.widest))
-        return Verdict(tuple(starts), clearest.p_value, clearest.comparison, shared=None if self.shuffles else best)
+        return Verdict(tuple(starts), clearest.p_value, clearest.comparison)
 
     def _ranked(self, tested: Sequence[_Tested], encoding: Encoding, executor: Executor) -> list[_Tested]:
         """The best on all sequences first."""
@@ -145,7 +140,7 @@ class CrossFitting:
         """
         pieces = [each.without_prior for each in (encoding, *self.control_parts)]
         tasks = [(piece, motif) for motif in motifs for piece in pieces]
-        values = executor.fold(lambda task: [_evidence(*task)], tasks)
+        values = executor.fold(lambda task: [evidence_of(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
 
     def _tested(self, encoding: Encoding, found: Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
@@ -155,12 +150,12 @@ class CrossFitting:
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])
         fitted = self.compared & ~held_out
-        own = _evidence_without_own(encoding, np.flatnonzero(fitted), found.motif, self.plan.occurrence)
-        threshold = best_threshold(scores[fitted] if own is None else own, others)
+        own = evidence_less_own(encoding, np.flatnonzero(fitted), found.motif, self.plan.occurrence)
+        threshold = told_apart(scores[fitted] if own is None else own, others).threshold
         tested, against = scores[self.compared & held_out] >= threshold, controls[found.part] >= threshold
         comparison = Comparison(int(tested.sum()), len(tested), int(against.sum()), len(against))
         p_value = fisher_exact(
-            comparison.n_hits, comparison.n_held_out, comparison.n_control_hits, comparison.n_controls
+            comparison.n_hits, comparison.n_compared, comparison.n_control_hits, comparison.n_controls
         )
         return _Tested(found.motif, min(1.0, p_value * len(self.parts) * found.price), comparison)
 
@@ -197,29 +192,3 @@ def n_parts(n_sequences: int) -> int:
     (3, 2)
     """
     return next(parts for most, parts in _PARTS.items() if n_sequences <= most)
-
-
-def _evidence(encoding: Encoding, candidate: Candidate) -> NDArray[np.float64]:
-    """The evidence for a site in each sequence."""
-    model = encoding.model("zoops", candidate.width)
-    return evidence(encoding.one_block(candidate.width), model.ratios(candidate.params))
-
-
-def _evidence_without_own(
-    encoding: Encoding, fitted: NDArray[np.int64], candidate: Candidate, occurrence: str
-) -> NDArray[np.float64] | None:
-    """The evidence in sequences that a motif was fitted to, less what they gave to it; None where that is little.
-
-    A threshold between these sequences and controls would be too high for others: by about as many nats as the motif
-    has free probabilities for each of its sites.
-    """
-    size, occupancy = encoding.sequences.alphabet.size, candidate.params.occupancy
-    chances = encoding.sequences.lengths[fitted].sum() if occurrence == Occurrence.ANR else len(fitted)
-    if not len(fitted) or candidate.width * (size - 1) < _FLATTERY * occupancy * chances:
-        return None
-    model, part = encoding.model(occurrence, candidate.width), encoding.subset(fitted).without_prior
-    block = part.one_block(candidate.width)
-    n_sites = model.expect(block, candidate.params).n_sites
-    letters = candidate.params.probabilities * (n_sites + model.pseudocount)
-    motif = (letters, model.letter_frequencies, model.pseudocount)
-    return evidence_without_own(block, motif, candidate.params.occupancy, model.code)

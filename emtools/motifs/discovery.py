@@ -24,7 +24,7 @@ from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
 from emtools.motifs.succession import Succession, ranked
 from emtools.motifs.tracts import share_in_tracts
-from emtools.motifs.two_tests import COPIES, FEW_LETTERS, TwoTests
+from emtools.motifs.two_tests import FEW_LETTERS, TwoTests
 
 #: Letters of the pieces that long sequences are searched in where they may hold any number of sites.
 _PIECE = 500
@@ -257,14 +257,15 @@ def _encoded(
 
 
 def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | None, executor: Executor) -> Judge:
-    """What decides on motifs, by the number of sequences."""
+    """What decides on motifs: whether there are controls, and the number of sequences and letters."""
     widths = width_grid(options.narrowest, options.widest)
     significance = min(options.significance, USUAL_SIGNIFICANCE)
     plan = Plan(options.occurrence, widths, options.narrowest, options.widest, significance)
     rng = np.random.default_rng(options.seed)
+    if controls is not None:
+        return TwoTests.against_controls(plan, encoding, rng, executor, controls)
     if len(encoding.sequences) < ENOUGH_TO_SPLIT:
-        return Resampling(plan, encoding, rng, controls)
-    lacking = controls is not None and controls.n_sets(encoding.sequences) < max(COPIES)
-    if len(encoding.sequences.codes) > FEW_LETTERS or lacking:
-        return CrossFitting(plan, encoding, rng, executor, controls)
-    return TwoTests.of(plan, encoding, rng, executor, controls)
+        return Resampling(plan, encoding, rng)
+    if len(encoding.sequences.codes) > FEW_LETTERS:
+        return CrossFitting(plan, encoding, rng, executor)
+    return TwoTests.against_copies(plan, encoding, rng, executor)

@@ -104,7 +104,9 @@ class Encoding:
         """The code opposite each code; empty for one strand."""
         return self.sequences.alphabet.complement_codes if self.both_strands else np.empty(0, dtype=np.int64)
 
-    def model(self, occurrence: str, width: int, *, palindrome: bool = False) -> MotifModel:
+    def model(
+        self, occurrence: str, width: int, *, palindrome: bool = False, highest_occupancy: float = 1.0
+    ) -> MotifModel:
         """The motif model of a width for these sequences."""
         return MotifModel(
             Occurrence(occurrence),
@@ -112,6 +114,7 @@ class Encoding:
             self.background.letter_frequencies,
             self.complement,
             palindrome=palindrome,
+            highest_occupancy=highest_occupancy,
         )
 
     def blocks(self, width: int, executor: Executor | None = None) -> tuple[SiteBlock, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,18 +33,45 @@ def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float
     return min(max(float(np.exp(terms).sum()), LEAST_P_VALUE), 1.0) if len(terms) else 1.0
 
 
-def best_threshold(scores: NDArray[np.float64], controls: NDArray[np.float64]) -> float:
-    """The score at and above which the two groups differ most, by the likelihood ratio of their shares of hits."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How two groups of scores differ.
+
+    Attributes
+    ----------
+    threshold : float
+        At and above which they differ most; infinite where none is positive.
+    gain : float
+        The log likelihood ratio of two shares of hits, at this threshold, over one.
+    excess : float
+        The greatest difference, over all thresholds, between the two shares.
+    """
+
+    threshold: float
+    gain: float
+    excess: float
+
+
+def told_apart(scores: NDArray[np.float64], controls: NDArray[np.float64]) -> Told:
+    """How the scores of two groups differ, where the first has more hits.
+
+    Examples
+    --------
+    >>> told = told_apart(np.array([1.0, 2.0, 8.0, 9.0]), np.array([0.0, 1.0, 2.0, 3.0]))
+    >>> told.threshold, round(told.gain, 3), told.excess
+    (8.0, 1.726, 0.5)
+    """
     levels = np.unique(scores[scores > 0.0])
     if not len(levels):
-        return np.inf
+        return Told(np.inf, 0.0, 0.0)
     hits = len(scores) - np.searchsorted(np.sort(scores), levels)
     control_hits = len(controls) - np.searchsorted(np.sort(controls), levels)
     share, control_share = hits / len(scores), control_hits / len(controls)
     pooled = (hits + control_hits) / (len(scores) + len(controls))
-    gain = len(scores) * _divergence(share, pooled) + len(controls) * _divergence(control_share, pooled)
+    gain = len(scores) * divergence(share, pooled) + len(controls) * divergence(control_share, pooled)
     gain[share <= control_share] = 0.0
-    return float(levels[np.argmax(gain)])
+    best = int(np.argmax(gain))
+    return Told(float(levels[best]), float(gain[best]), max(float(np.max(share - control_share)), 0.0))
 
 
 def resampled_p_value(
@@ -78,7 +107,8 @@ def resampled_p_value(
     return min(exact, max(float(tail), LEAST_EXTRAPOLATED))
 
 
-def _divergence(share: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+def divergence(share: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how many nats each of some draws is likelier at its own share of hits than at a pooled one."""
     with np.errstate(divide="ignore", invalid="ignore"):
         yes = np.where(share > 0.0, share * np.log(share / pooled), 0.0)
         no = np.where(share < 1.0, (1.0 - share) * np.log((1.0 - share) / (1.0 - pooled)), 0.0)

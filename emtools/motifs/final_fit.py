@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -30,10 +31,14 @@ def fitted(
     candidates: Sequence[Candidate],
     tolerance: float,
     *,
+    highest_occupancy: float | None = None,
     executor: Executor | None = None,
     observe: Callable[[Progress], None] = silent,
 ) -> Fitted:
     """Run EM to convergence, from what a search found and from the best sites of it.
+
+    Where it is known in how many sequences the motif can be, more than that are not what was found, and nor is another
+    optimum nearby, however high: then EM goes from the first candidate alone.
 
     Parameters
     ----------
@@ -45,6 +50,8 @@ def fitted(
         Best first; those as wide as the best are starts.
     tolerance : float
         Of the engine, in nats a sequence.
+    highest_occupancy : float, optional
+        The share of the sequences that may hold the motif, where that is known.
     executor : Executor, optional
         Where the E-step runs.
     observe : callable, optional
@@ -57,14 +64,18 @@ def fitted(
     fit : Fit
     """
     executor, width = executor or Serial(), candidates[0].width
-    model, blocks = encoding.model(occurrence, width), encoding.blocks(width, executor=executor)
+    model = encoding.model(occurrence, width, highest_occupancy=highest_occupancy or 1.0)
+    blocks = encoding.blocks(width, executor=executor)
     starts = [candidate.params for candidate in candidates if candidate.width == width]
-    starts += _around_sites(encoding, model, starts[0], executor)
+    if highest_occupancy is None:
+        starts += _around_sites(encoding, model, starts[0], executor)
+    else:
+        starts = [MotifParams(starts[0].probabilities, min(starts[0].occupancy, model.highest_occupancy))]
     n_long = int(np.clip(_LONG_WORK // max(len(encoding.sequences.codes), 1), 1, 3))
     settings = FitOptions(tolerance=tolerance, n_long=n_long)
     run = partial(fit, blocks=blocks, options=settings, executor=executor, stepper=Squarem(), observe=observe)
     result = run(model, starts=starts)
-    twin = encoding.model(occurrence, width, palindrome=True)
+    twin = replace(model, palindrome=True)
     mirrored = _mirrored(model, result.best.params)
     if mirrored is not None:
         symmetric = run(twin, starts=[mirrored])

@@ -27,34 +27,39 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many of the sequences that had no part in a search, and of the controls, hold a site of what it found.
+    """How many sequences, and how many controls, hold what a p-value is of.
 
     Attributes
     ----------
-    n_hits, n_held_out : int
-        Sequences at or above the threshold that was fixed without them, of so many.
+    n_hits, n_compared : int
+        Sequences that hold it, of so many.
     n_control_hits, n_controls : int
         The same of the controls.
+    word : str
+        The word that was counted, with a dot for any letter and a tilde before it if one letter may be another. Empty
+        where sequences were compared that had no part in the search, by whether they hold the motif itself at or above
+        a threshold that was fixed without them.
     """
 
     n_hits: int
-    n_held_out: int
+    n_compared: int
     n_control_hits: int
     n_controls: int
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it.
 
-    `shared` is the strongest of what was not told from controls that were given, to be passed over if the best found is
-    not significant.
+    `highest_occupancy` is the share of the sequences that may hold the motif, where controls say so: EM then goes from
+    the first start alone.
     """
 
     starts: tuple[Candidate, ...]
     p_value: float
     comparison: Comparison | None = None
-    shared: Candidate | None = None
+    highest_occupancy: float | None = None
 
 
 class Judge(Protocol):
@@ -64,7 +69,7 @@ class Judge(Protocol):
         """The best motif of what is left; None where no motif fits."""
         ...
 
-    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
+    def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor, /) -> None:
         """Erase a motif that was found from the controls, as it was from the sequences, of which this is left."""
         ...
 

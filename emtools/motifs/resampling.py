@@ -122,18 +122,7 @@ class Resampling:
         ends = [polished(encoding, each, plan.occurrence, plan.narrowest, plan.widest) for each in alike.values()]
         ends = [each for each in ends if each.log_ratio >= _KEPT * best.log_ratio] or [best]
         starts = tuple(sorted(ends, key=lambda each: -score(encoding, each, plan.occurrence)))
-        return Verdict(starts, p_value, shared=self._shared(encoding))
-
-    def _shared(self, encoding: Encoding) -> Candidate | None:
-        """The best motif of a set of controls, by its score here, that is the best of its width in most other sets."""
-        sets = [] if self.shuffles else list(self.null.values())
-        columns = zip(*(each.motifs for each in sets), strict=True)
-        shared = []
-        for column in ([each for each in motifs if each] for motifs in columns):
-            first = max(column, key=lambda each: each.log_ratio, default=None)
-            if first and sum(same_motif(first, each, encoding) for each in column) > 0.5 * len(sets):
-                shared.append(first)
-        return max(shared, key=lambda each: score(encoding, each, self.plan.occurrence), default=None)
+        return Verdict(starts, p_value)
 
     def erase(self, left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on; copies that hold more than a little of it are to be searched again without it.

@@ -22,7 +22,7 @@ from emtools.motifs.sequences import SequenceSet
 MOTIF_HEADER = (
     *("motif", "rank", "consensus", "width", "n_sites", "n_sequences"),
     *("p_value", "e_value", "log_likelihood_ratio", "information_bits"),
-    *("n_hits", "n_held_out", "n_control_hits", "n_controls", "palindrome"),
+    *("n_hits", "n_compared", "n_control_hits", "n_controls", "word", "palindrome"),
 )
 FILES = (
     *("motifs.tsv", "sites.tsv", "history.tsv", "motifs.meme", "motifs.jaspar", "motifs.transfac", "summary.json"),

@@ -125,6 +125,11 @@ def _has_sites(candidate: Candidate, model: MotifModel) -> bool:
     return bool(np.sum((candidate.params.probabilities - model.letter_frequencies) ** 2) > _NO_SITES)
 
 
+def likeness_of(a: NDArray[np.float64], b: NDArray[np.float64], encoding: Encoding) -> float:
+    """How alike two motifs are, shifted, reversed, longer or shorter: 1 for copies."""
+    return float(kernels.likeness(a, b, encoding.background.letter_frequencies, encoding.complement))
+
+
 def unlike(
     matrices: NDArray[np.float64], known: Sequence[NDArray[np.float64]], encoding: Encoding
 ) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from emtools.kernels.motif_search import pick_different
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.flanks import counts_with_flanks
-from emtools.motifs.words import enriched_pairs, enriched_words
+from emtools.motifs.words import enriched_pairs, enriched_words, word_lengths
 
 #: Letters that seeds are valued and climbed on: a share of large data, within limits, whole sequences at a time.
 _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 50_000, 80_000
@@ -22,8 +22,6 @@ _SAMPLE, _LEAST_SAMPLE, _GREATEST_SAMPLE = 0.25, 50_000, 80_000
 _WINDOW_WORK = 2_000_000
 #: The least share of all windows that is tried; fewer find nothing that words do not.
 _WORTHWHILE = 0.05
-#: Words of so many letters that there are about this many, and words two letters shorter.
-_WORDS_POSSIBLE = 65_536
 _WORDS = 30
 #: Pairs of words at a distance: the first few hold what there is.
 _PAIRS = 20
@@ -32,7 +30,7 @@ _SEEDS = 10
 #: Beyond this likeness two seeds are as good as one.
 _ALIKE = 0.9
 #: The share of its letter in each column of a seed.
-_SHARE = 0.7
+SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +103,6 @@ def sampled(
     return encoding.subset(numbers[np.sort(order[:n])])
 
 
-def word_lengths(size: int) -> tuple[int, ...]:
-    """The lengths of the words that are counted, for an alphabet of so many letters.
-
-    Examples
-    --------
-    >>> word_lengths(4), word_lengths(20)
-    ((6, 8), (3,))
-    """
-    longest = int(np.log(_WORDS_POSSIBLE) / np.log(size) + 1e-9)
-    return (longest - 2, longest) if longest > 4 else (longest,)
-
-
 def best_different(
     model: MotifModel, block: SiteBlock, matrices: NDArray[np.float64], n: int, alike: float
 ) -> NDArray[np.float64]:
@@ -150,11 +136,11 @@ def _kinds(encoding: Encoding, sample: Encoding, widths: Sequence[int], rng: np.
 
 
 def _windows(starts: NDArray[np.int64], model: MotifModel, block: SiteBlock) -> NDArray[np.float64]:
-    return model.around(model.letters(block, starts), _SHARE)
+    return model.around(model.letters(block, starts), SHARE)
 
 
 def _words(encoding: Encoding, model: MotifModel, _: SiteBlock) -> NDArray[np.float64]:
-    return model.around(enriched_words(encoding, model.width, _WORDS), _SHARE)
+    return model.around(enriched_words(encoding, model.width, _WORDS), SHARE)
 
 
 def _gapped(encoding: Encoding, model: MotifModel, _: SiteBlock) -> NDArray[np.float64]:
@@ -165,5 +151,5 @@ def _gapped(encoding: Encoding, model: MotifModel, _: SiteBlock) -> NDArray[np.f
         half = len(letters) // 2
         first = (model.width - len(letters) - gap) // 2
         places = first + np.concatenate([np.arange(half), np.arange(half) + half + gap])
-        matrix[places] = model.around(letters[None], _SHARE)[0]
+        matrix[places] = model.around(letters[None], SHARE)[0]
     return matrices

@@ -141,20 +141,6 @@ def vague(consensus: str, n_placed: int, n_expected: float) -> str:
     )
 
 
-def shared(consensuses: Sequence[str]) -> list[str]:
-    """Which motifs were passed over that are not significantly more frequent than in controls.
-
-    Examples
-    --------
-    >>> shared(["TGACTCA", "AAAAAA"])
-    ['Passed over, since they are not significant against the controls: TGACTCA, AAAAAA.']
-    """
-    if not consensuses:
-        return []
-    why = "they are" if len(consensuses) > 1 else "it is"
-    return [f"Passed over, since {why} not significant against the controls: {listed(consensuses)}."]
-
-
 def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) -> str:
     """The search ended since the best of what is left does not say where it is.
 

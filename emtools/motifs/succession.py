@@ -12,20 +12,15 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.final_fit import Fitted, fitted
 from emtools.motifs.judge import Judge, Verdict
 from emtools.motifs.motif import Motif, consensus, described
-from emtools.motifs.search import Candidate
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 
 #: The share of the sites of a motif, of those there should be, that can be told from the background.
 _PLACED = 0.2
-#: So many motifs are passed over, of those too vague (more if more motifs are asked for) and of those not told from
-#: controls.
-_LEAST_VAGUE, _MOST_SHARED = 2, 4
+#: So many motifs are passed over as too vague, more if more motifs are asked for.
+_LEAST_VAGUE = 2
 #: The most repeats that are listed, if no more motifs are asked for.
 _REPEATS = 3
-#: With controls, what p-values are multiplied by: those of motifs found at once, and those found after one shared motif
-#: was passed over; twice as much after each further one. However many these are, the inverses add up to one at most.
-_AT_ONCE_PRICE, _LATER_PRICE = 1.25, 10.0
 
 
 @dataclass(slots=True)
@@ -70,7 +65,6 @@ class Succession:
     p_value: float = field(init=False, default=1.0)
     _sequences: SequenceSet = field(init=False)
     _vague: list[str] = field(init=False, default_factory=list)
-    _shared: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._sequences = self.encoding.sequences
@@ -78,63 +72,47 @@ class Succession:
     @property
     def messages(self) -> list[str]:
         """What was passed over."""
-        return [*self._vague, *sentences.shared(self._shared)]
+        return list(self._vague)
 
     @property
     def explanation(self) -> str:
-        """What the p-values are, after one or more sentences of the judge."""
-        if self.judge.shuffles:
-            return self.judge.explanation
-        return (
-            f"{self.judge.explanation} All is multiplied by {_AT_ONCE_PRICE:g}; by {_LATER_PRICE:g} behind a motif "
-            "that was passed over as not significant against the controls, and by twice as much behind each further "
-            f"one, of {_MOST_SHARED} at most."
-        )
+        """What the p-values are."""
+        return self.judge.explanation
 
     def run(self) -> str:
         """Find one motif after another, and return why the search ended."""
         highest = 0.0
         while not self._enough():
             verdict = self.judge.next(self.searched, self.executor)
-            p_value = self._corrected(verdict)
+            p_value = verdict.p_value if verdict else 1.0
             # A motif is there only if those before it are.
             self.p_value = min(self.p_value, max(highest, p_value))
             if verdict is None:
                 return sentences.nothing_left(len(self.motifs))
             if p_value <= self.significance:
                 highest = max(highest, p_value)
-                fit = self._fitted(verdict.starts)
+                fit = self._fitted(verdict)
                 if end := self._listed(fit, highest, verdict):
                     return end
                 self._erase(fit[1].best.params)
-            elif verdict.shared and len(self._shared) < _MOST_SHARED:
-                self._shared.append(self._name(verdict.shared))
-                self._erase(verdict.shared.params)
             else:
-                return sentences.not_significant(
-                    len(self.motifs), self._name(verdict.starts[0]), p_value, self.significance
-                )
+                best = consensus(verdict.starts[0].params.probabilities, self.encoding.sequences.alphabet)
+                return sentences.not_significant(len(self.motifs), best, p_value, self.significance)
         return sentences.enough(self.motifs, self.max_motifs)
 
     def _enough(self) -> bool:
         n_repeats = sum(motif.repeat > 0 for motif in self.motifs)
         return len(self.motifs) - n_repeats == self.max_motifs or n_repeats == max(_REPEATS, self.max_motifs)
 
-    def _corrected(self, verdict: Verdict | None) -> float:
-        if verdict is None:
-            return 1.0
-        if self.judge.shuffles:
-            return verdict.p_value
-        n_shared = len(self._shared)
-        price = _LATER_PRICE * 2.0 ** (n_shared - 1) if n_shared else _AT_ONCE_PRICE
-        return min(1.0, verdict.p_value * price)
-
-    def _name(self, motif: Candidate) -> str:
-        return consensus(motif.params.probabilities, self.encoding.sequences.alphabet)
-
-    def _fitted(self, starts: Sequence[Candidate]) -> Fitted:
+    def _fitted(self, verdict: Verdict) -> Fitted:
         return fitted(
-            self.searched, self.occurrence, starts, self.tolerance, executor=self.executor, observe=self.observe
+            self.searched,
+            self.occurrence,
+            verdict.starts,
+            self.tolerance,
+            highest_occupancy=verdict.highest_occupancy,
+            executor=self.executor,
+            observe=self.observe,
         )
 
     def _listed(self, fit: Fitted, p_value: float, verdict: Verdict) -> str:

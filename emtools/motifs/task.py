@@ -55,7 +55,7 @@ class Sources:
     duplicates : {"error", "rename"}
         What becomes of a sequence name that occurs again.
     allow_empty : bool
-        Whether having no sequence to search is an answer.
+        Whether having no sequence to search is an answer, and having no controls, too.
     position_priors : Path or None
         Where in each sequence a site is likely to start, in MEME's PSP format.
     """
@@ -89,8 +89,8 @@ class Sources:
     def material(self, options: DiscoveryOptions) -> Material:
         """Everything that is read, and the options with its background and no wider than its sequences."""
         sequences = self.read(self.fasta, minimum_length=options.narrowest, allow_empty=self.allow_empty)
-        controls = self.read(self.control) if self.control else None
-        messages, site_prior = [*sequences.messages, *(controls.messages if controls else ())], None
+        controls, said = self.controls()
+        messages, site_prior = [*sequences.messages, *said], None
         options = replace(options, background=self.asked_background(both_strands=options.both_strands))
         if not len(sequences):
             if self.position_priors:
@@ -106,6 +106,16 @@ class Sources:
             )
         options = replace(options, widest=min(options.widest, longest))
         return Material(sequences, controls, site_prior, options, messages)
+
+    def controls(self) -> tuple[SequenceSet | None, list[str]]:
+        """The controls, if there are any, and what is to be said about them."""
+        if self.control is None:
+            return None, []
+        controls = self.read(self.control, allow_empty=self.allow_empty)
+        if len(controls):
+            return controls, list(controls.messages)
+        shuffled = "there are no controls, so the sequences are compared with shuffled copies of themselves."
+        return None, [f"{self.control}: {shuffled}"]
 
     def asked_background(self, *, both_strands: bool) -> Background | int | None:
         """The background of a file, or the order asked for; None without a wish."""

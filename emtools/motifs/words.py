@@ -12,6 +12,8 @@ from emtools.kernels.motif_search import count_pairs, count_words, sums_of_neigh
 from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
 
+#: Words of so many letters that there are about this many, and words two letters shorter.
+_WORDS_POSSIBLE = 65_536
 #: There are about so many pairs at each distance; the words of a pair are of equal length.
 _PAIRS_POSSIBLE = 4096
 #: With fewer letters between its words, a pair is a word of one mismatch.
@@ -44,7 +46,7 @@ def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.
     expected, near_expected = _expected(encoding.background, length, n, typical, tuple(complement.tolist()))
     # Of a word and its reverse complement only the smaller one occurs, and has the count of both.
     occurring = np.flatnonzero(counts)
-    turned = _reverse_complements(length, tuple(complement.tolist())) if complement.size else np.arange(len(counts))
+    turned = reverse_complements(length, tuple(complement.tolist())) if complement.size else np.arange(len(counts))
     chosen = [_top(counts[occurring], expected[occurring], n_words)]
     near = sums_of_neighbors(counts, turned, occurring, length, size)
     chosen.append(_top(near, near_expected[occurring], n_words))
@@ -71,14 +73,14 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
         The letter codes of both words, and the letters between them.
     """
     sequences, complement = encoding.sequences, encoding.complement
-    size, length = sequences.alphabet.size, _half(sequences.alphabet.size)
+    size, length = sequences.alphabet.size, half_length(sequences.alphabet.size)
     gaps = list(range(NARROWEST_GAP, widest - 2 * length + 1))
     if not gaps:
         return []
     codes = encoding.free_codes
     turned = np.zeros(0, dtype=np.int64)
     if complement.size:
-        turned = _reverse_complements(length, tuple(complement.tolist()))
+        turned = reverse_complements(length, tuple(complement.tolist()))
     counts = count_pairs(codes, sequences.offsets, length, np.array(gaps), size, turned).astype(np.float64)
     n_words = size**length
     pairs = np.arange(n_words * n_words)
@@ -96,7 +98,19 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     ]
 
 
-def _half(size: int) -> int:
+def word_lengths(size: int) -> tuple[int, ...]:
+    """The lengths of the words that are counted, for an alphabet of so many letters.
+
+    Examples
+    --------
+    >>> word_lengths(4), word_lengths(20)
+    ((6, 8), (3,))
+    """
+    longest = int(np.log(_WORDS_POSSIBLE) / np.log(size) + 1e-9)
+    return (longest - 2, longest) if longest > 4 else (longest,)
+
+
+def half_length(size: int) -> int:
     """Letters of each word of a pair: as many as leave room for counting all pairs."""
     return max(1, round(math.log(_PAIRS_POSSIBLE, size) / 2.0))
 
@@ -123,7 +137,7 @@ def _expected(
     probability = _probabilities(background, length)
     turned = words = np.arange(len(probability))
     if complement:
-        turned = _reverse_complements(length, complement)
+        turned = reverse_complements(length, complement)
         probability = _on_either_strand(probability, turned)
     expected = _in_sequences(probability, n, typical)
     return expected, sums_of_neighbors(expected, turned, words, length, len(background.letter_frequencies))
@@ -158,7 +172,8 @@ def _probabilities(background: Background, length: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def _reverse_complements(length: int, complement: tuple[int, ...]) -> NDArray[np.int64]:
+def reverse_complements(length: int, complement: tuple[int, ...]) -> NDArray[np.int64]:
+    """The index of the reverse complement of each word of `length` letters."""
     size, opposite = len(complement), np.array(complement)
     index = np.arange(size**length)
     turned = np.zeros_like(index)

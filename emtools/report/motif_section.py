@@ -97,11 +97,16 @@ class MotifView:
         return Markup("above 1") if cell and float(cell) > 1.0 else _number(cell)
 
     @property
+    def word(self) -> str:
+        """The word that was compared; empty where the motif itself was."""
+        return self.row.get("word", "")
+
+    @property
     def hits(self) -> tuple[str, str] | None:
-        """The share of the sequences held out that hold it, and of the controls, if the test was of these."""
-        if not self.row.get("n_held_out"):
+        """The share of the sequences compared that hold it, and of the controls, if the test was of these."""
+        if not self.row.get("n_compared"):
             return None
-        return self._share("n_hits", "n_held_out"), self._share("n_control_hits", "n_controls")
+        return self._share("n_hits", "n_compared"), self._share("n_control_hits", "n_controls")
 
     def _share(self, part: str, whole: str) -> str:
         n, of = int(self.row[part]), int(self.row[whole])

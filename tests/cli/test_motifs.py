@@ -70,7 +70,7 @@ def test_a_motif_is_in_as_many_sequences_as_sites_say(crp: Path) -> None:
     (row,), sites = table(crp / "motifs.tsv"), table(crp / "sites.tsv")
     assert int(row["n_sites"]) == len(sites)
     assert int(row["n_sequences"]) == len({site["sequence"] for site in sites})
-    assert not any(row[key] for key in ("n_hits", "n_held_out", "n_control_hits", "n_controls"))
+    assert not any(row[key] for key in ("n_hits", "n_compared", "n_control_hits", "n_controls", "word"))
 
 
 def test_histories_are_monotone_and_belong_to_their_motif(crp: Path) -> None:
@@ -115,6 +115,18 @@ def test_no_sequence_is_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pyt
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
     assert table(tmp_path / "out" / "motifs.tsv") == []
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["n_motifs"] == 0
+
+
+def test_no_controls_are_an_answer_when_it_is_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    none, out = tmp_path / "none.fa", tmp_path / "out"
+    none.write_text("")
+    asked = ["motifs", CRP, "--control", str(none), "--max-motifs", "1", "--out", str(out)]
+    assert main([*asked, "--allow-empty"]) == 0
+    said = f"{none}: there are no controls, so the sequences are compared with shuffled copies of themselves.\n"
+    assert capsys.readouterr().err.startswith(said)
+    assert len(table(out / "motifs.tsv")) == 1
+    assert main(asked) == 2
+    assert capsys.readouterr().err.startswith(f"error: {none}: ")
 
 
 @pytest.mark.parametrize(

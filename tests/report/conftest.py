@@ -103,7 +103,7 @@ def write_motifs(path, sequences, words, *, names=None, messages=(), promoters=F
         probabilities = (counts + 0.25) / (len(found) + 1)
         bits = float(np.sum(2 + np.sum(probabilities * np.log2(probabilities), axis=1)))
         p_value = 10.0 ** -len(found)
-        hits = (9, 12, 6, 240) if promoters else (None,) * 4
+        hits = (9, 12, 6, 240, word[:6] if index else None) if promoters else (None,) * 5
         n_sequences = len({hit[0] for hit in found})
         significance = (p_value, p_value * 100, bits * 10, bits, *hits)
         row = (name, index + 1, word, len(word), len(found), n_sequences, *significance, "no")

@@ -21,7 +21,7 @@ TABLES = {
     "selection.tsv": "family n_components n_clusters log_likelihood n_parameters bic icl aic stop_reason chosen "
     "overlap agreement recovery",
     "motifs.tsv": "motif rank consensus width n_sites n_sequences p_value e_value log_likelihood_ratio "
-    "information_bits n_hits n_held_out n_control_hits n_controls palindrome",
+    "information_bits n_hits n_compared n_control_hits n_controls word palindrome",
     "sites.tsv": "motif sequence start end strand site score_bits posterior",
     "names.tsv": "motif rank database_id name p_value e_value q_value offset overlap strand similarity",
 }
@@ -117,6 +117,14 @@ def test_genes_of_the_proteasome_share_the_site_of_rpn4(results: Path) -> None:
     cluster = cluster_of_class(results, "Proteas")
     assert "GGTGGCAAA" in first_motif(cluster)
     assert "RPN4" in names_of_first_motif(cluster)[:3]
+
+
+def test_promoters_of_a_cluster_are_compared_with_those_of_all_other_genes(results: Path) -> None:
+    first = rows(cluster_of_class(results, "Proteas") / "motifs.tsv")[0]
+    assert int(first["n_controls"]) > 4_000
+    assert any(word in first["word"] for word in ("GGTGGC", "GCCACC"))
+    assert int(first["n_hits"]) / int(first["n_compared"]) > 0.7
+    assert float(first["p_value"]) < 1e-20
 
 
 def test_genes_of_the_ribosome_share_the_site_of_rap1(results: Path) -> None:

@@ -49,6 +49,10 @@ def test_a_cluster_without_promoters_has_no_motifs_and_the_workflow_goes_on(lab:
     for name in ("motifs.tsv", "sites.tsv", "names.tsv"):
         assert len((without / name).read_text().splitlines()) == 1, name
     assert (cluster_of("gene00", lab) / "promoters.fa").read_text().count(">") == 12
+    said = json.loads((cluster_of("gene00", lab) / "summary.json").read_text())["messages"]
+    assert any(
+        "controls.fa: there are no controls, so the sequences are compared with shuffled" in line for line in said
+    )
     assert (lab / "results/report.html").is_file()
 
 
@@ -94,6 +98,18 @@ def test_one_core_and_two_give_the_same_files(lab: Path, snakemake) -> None:
     assert genome[100:160] in (cluster_of("gene01", lab) / "promoters.fa").read_text().splitlines()
     assert snakemake(lab, "--cores", "2", "--forceall").exit_code == 0
     assert files() == first
+
+
+@pytest.mark.parametrize(("controls", "n_read"), [("others", 2), ("shuffled", 1)])
+def test_a_cluster_is_compared_with_what_was_asked_for(controls: str, n_read: int, lab: Path, snakemake) -> None:
+    cut_promoters_from_a_genome(lab)
+    with (lab / "config/config.yaml").open("a") as config:
+        config.write(f"joined: {{controls: {controls}}}\n")
+    run = snakemake(lab)
+    assert run.exit_code == 0, run.screen
+    result = cluster_of("gene01", lab)
+    assert len(json.loads((result / "summary.json").read_text())["inputs"]) == n_read
+    assert not (result / "controls.fa").exists()
 
 
 def test_a_job_that_fails_shows_its_one_line_and_leaves_nothing(lab: Path, snakemake) -> None:

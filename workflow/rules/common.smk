@@ -66,6 +66,11 @@ def promoter_options(wildcards):
     return options(**files) if "fasta" in files else options(**files, **cutting)
 
 
+def cluster_controls(path):
+    """The promoters of all genes that are not in a cluster, if its own are compared with them; needed only for that."""
+    return {"controls": temp(path)} if SETTINGS["joined"]["controls"] == "others" else {}
+
+
 def motif_results(directory):
     """The files of a motif result."""
     labels = {"result": directory.removeprefix("results/"), "table": "motifs"}

@@ -12,6 +12,7 @@ rule promoters:
     output:
         fasta="results/joined/{dataset}/cluster_{cluster}/promoters.fa",
         summary="results/joined/{dataset}/cluster_{cluster}/promoters.json",
+        **cluster_controls("results/joined/{dataset}/cluster_{cluster}/controls.fa"),
     log:
         "results/logs/joined/{dataset}/cluster_{cluster}/promoters.log",
     benchmark:
@@ -24,15 +25,17 @@ rule promoters:
     params:
         version=emtools.__version__,
         options=promoter_options,
+        controls_out=lambda wildcards, output: options(controls_out=output.get("controls")),
     shell:
         "emtools promoters {params.options} --genes {input.genes:q} --cluster {wildcards.cluster}"
-        " --out {output.fasta:q} 2> {log:q}"
+        " --out {output.fasta:q} {params.controls_out} 2> {log:q}"
 
 
 # A cluster whose genes have no promoter has no motif, and the workflow goes on. One thread each: there are several.
 use rule motifs as cluster_motifs with:
     input:
         fasta=rules.promoters.output.fasta,
+        control=rules.promoters.output.get("controls", []),
         background=file_input(SETTINGS["motifs"]["background"]),
     output:
         **motif_results("results/joined/{dataset}/cluster_{cluster}"),
@@ -42,7 +45,7 @@ use rule motifs as cluster_motifs with:
         "results/benchmarks/joined/{dataset}/cluster_{cluster}/motifs.tsv"
     threads: 1
     params:
-        dataset_options=options(allow_empty=True),
+        dataset_options=lambda wildcards, input: options(allow_empty=True, control=input.control or None),
 
 
 use rule names as cluster_names with:

@@ -215,10 +215,6 @@ def test_a_motif_that_the_controls_share_does_not_hide_the_one_they_lack(n: int)
     assert not [
         motif.consensus for motif in found.motifs if "TCAAAGG" in motif.consensus or "CCTTTGA" in motif.consensus
     ]
-    assert any(
-        message.startswith("Passed over, since") and "not significant against the controls" in message
-        for message in found.messages
-    )
 
 
 def test_several_motifs_that_the_controls_share_do_not_hide_the_one_they_lack() -> None:
@@ -233,8 +229,6 @@ def test_several_motifs_that_the_controls_share_do_not_hide_the_one_they_lack() 
     found = discover(sequences, DiscoveryOptions(max_motifs=1), controls=controls)
     (motif,) = found.motifs
     assert "GACGGCA" in motif.consensus or "TGCCGTC" in motif.consensus
-    (said,) = (message for message in found.messages if message.startswith("Passed over, since they are"))
-    assert said.count(",") >= 3
     assert not any("what all sequences of this kind have in common" in message for message in found.messages)
 
 

@@ -78,8 +78,8 @@ def test_ctcf_gives_the_full_core_and_its_companion():
     assert second.p_value < 1e-3
     for motif in (first, second):
         counts = motif.comparison
-        assert counts.n_held_out in (249, 250)  # near copies of other sequences are left out
-        table = [[counts.n_hits, counts.n_held_out - counts.n_hits]]
+        assert counts.n_compared in (249, 250)  # near copies of other sequences are left out
+        table = [[counts.n_hits, counts.n_compared - counts.n_hits]]
         table.append([counts.n_control_hits, counts.n_controls - counts.n_control_hits])
         uncorrected = stats.fisher_exact(table, alternative="greater").pvalue
         # Each of the two halves is a test, and the best of several motifs pays once to twice.

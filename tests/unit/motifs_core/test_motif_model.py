@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emtools.em import FitOptions, fit, laws
+from emtools.models import REGISTRY
 from emtools.models.motif import MotifModel, MotifParams
 from emtools.motifs.background import Background
 from emtools.motifs.encoding import Encoding
@@ -224,3 +225,18 @@ def tcm_step(encoding: Encoding, model: MotifModel, params: MotifParams) -> Moti
             counts[np.arange(width), 3 - codes[s : s + width][::-1]] += posterior[1, s]
         total, n_windows = total + posterior.sum(), n_windows + n_starts
     return MotifParams(counts / counts.sum(axis=1, keepdims=True), total / n_windows)
+
+
+def test_a_bound_of_the_occupancy_holds_and_the_rest_is_at_its_maximum() -> None:
+    model, blocks, _ = REGISTRY["motif-zoops-bounded"].example(np.random.default_rng(3))
+    free = fit(replace(model, highest_occupancy=1.0), blocks, FitOptions(n_starts=20)).best
+    bounded = fit(model, blocks, FitOptions(n_starts=20, tolerance=1e-10)).best
+    assert free.params.occupancy > 0.6
+    assert bounded.params.occupancy == 0.33
+    assert bounded.objective < free.objective
+    held = [replace(bounded.params, occupancy=occupancy) for occupancy in (0.25, 0.33)]
+    lower, at_bound = (sum(model.expect(block, each).log_likelihood for block in blocks) for each in held)
+    assert lower < at_bound
+    counts = sum((model.expect(block, bounded.params).counts for block in blocks), start=np.zeros((6, 4)))
+    counts += model.pseudocount * model.letter_frequencies
+    assert bounded.params.probabilities == pytest.approx(counts / counts.sum(axis=1, keepdims=True), abs=1e-5)

@@ -14,7 +14,7 @@ from emtools.kernels.motif_search import count_pairs, count_words, likeness
 from emtools.motifs.alphabet import DNA, PROTEIN
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.exact import LEAST_EXTRAPOLATED, best_threshold, fisher_exact, resampled_p_value
+from emtools.motifs.exact import LEAST_EXTRAPOLATED, fisher_exact, resampled_p_value, told_apart
 from emtools.motifs.search import width_grid
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.site_prior import SitePrior
@@ -103,8 +103,8 @@ def test_fisher_equals_scipy(n, m, data):
 
 def test_the_threshold_separates_what_can_be_separated():
     scores, controls = np.array([5.0, 6.0, 7.0, 0.5]), np.array([0.4, 0.6, 1.0, 2.0])
-    assert best_threshold(scores, controls) == 5.0
-    assert best_threshold(np.zeros(3), controls) == np.inf
+    assert told_apart(scores, controls).threshold == 5.0
+    assert told_apart(np.zeros(3), controls).threshold == np.inf
 
 
 def test_the_rank_is_exact_and_the_tail_falls():

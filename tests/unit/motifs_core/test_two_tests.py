@@ -8,12 +8,16 @@ import pytest
 from emtools.em import Serial
 from emtools.models.motif import MotifParams
 from emtools.motifs import discovery
+from emtools.motifs.controls import Controls
+from emtools.motifs.crossfitting import CrossFitting
 from emtools.motifs.discovery import DiscoveryOptions, discover
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.judge import Plan, Verdict
+from emtools.motifs.resampling import STAGES
 from emtools.motifs.search import Candidate
 from emtools.motifs.sequences import SequenceSet
-from emtools.motifs.two_tests import COPIES, HELD_OUT_PRICE, RESAMPLED_PRICE, TwoTests
+from emtools.motifs.two_tests import COPIES, HELD_OUT_PRICE, RESAMPLED_PRICE, SEARCH_PRICE, WORD_PRICE, TwoTests
+from emtools.motifs.word_test import WordTest
 
 MOTIF = Candidate(MotifParams(np.full((6, 4), 0.25), 0.5), 0.0)
 
@@ -43,16 +47,21 @@ class Says:
 def test_the_smaller_of_two_priced_p_values_counts(
     first: float | None, second: float | None, p_value: float | None, n_asked: int
 ) -> None:
-    resampled = Says(second)
-    verdict = TwoTests(cast("Any", Says(first)), cast("Any", resampled)).next(cast("Any", None), Serial())
+    other = Says(second)
+    both = TwoTests(cast("Any", Says(first)), cast("Any", other), (HELD_OUT_PRICE, RESAMPLED_PRICE))
+    verdict = both.next(cast("Any", None), Serial())
     assert (None if verdict is None else verdict.p_value) == pytest.approx(p_value)
-    assert resampled.n_asked == n_asked
+    assert other.n_asked == n_asked
 
 
-def test_both_prices_together_keep_the_error_rate() -> None:
-    shares = [1 / HELD_OUT_PRICE, 1 / RESAMPLED_PRICE]
-    assert sum(shares) == pytest.approx(1.0)
-    assert RESAMPLED_PRICE / (max(COPIES) + 1) <= 0.05  # what is better than all copies is significant
+@pytest.mark.parametrize("prices", [(HELD_OUT_PRICE, RESAMPLED_PRICE), (WORD_PRICE, SEARCH_PRICE)])
+def test_both_prices_together_keep_the_error_rate(prices: tuple[float, float]) -> None:
+    assert sum(1.0 / price for price in prices) == pytest.approx(1.0)
+
+
+def test_what_is_better_than_all_copies_is_significant() -> None:
+    assert RESAMPLED_PRICE / (max(COPIES) + 1) <= 0.05
+    assert SEARCH_PRICE / (max(STAGES) + 1) <= 0.05
 
 
 def weakly_planted(seed: int) -> SequenceSet:
@@ -75,12 +84,17 @@ def test_weak_motifs_are_found_that_held_out_sequences_do_not_show(monkeypatch: 
     assert by_two >= n_found() + 2
 
 
-def test_what_is_clear_to_the_first_test_is_so_after_its_price() -> None:
-    sequences = weakly_planted(0)
-    rng, plan = np.random.default_rng(0), Plan("zoops", (8,), 8, 8)
-    both = TwoTests.of(plan, Encoding.of(sequences), rng, Serial())
-    assert both.held_out.plan.significance * HELD_OUT_PRICE == pytest.approx(both.significance)
-    assert both.resampled.plan == plan
+def test_what_is_clear_to_a_test_is_so_after_its_price() -> None:
+    rng, plan, encoding = np.random.default_rng(0), Plan("zoops", (8,), 8, 8), Encoding.of(weakly_planted(0))
+    copies = TwoTests.against_copies(plan, encoding, rng, Serial())
+    assert isinstance(copies.first, CrossFitting)
+    assert copies.first.plan.significance * HELD_OUT_PRICE == pytest.approx(copies.significance)
+    others = SequenceSet.joined([weakly_planted(seed) for seed in range(1, 6)])
+    controls = TwoTests.against_controls(plan, encoding, rng, Serial(), Controls(others, others))
+    assert isinstance(controls.first, WordTest)
+    assert isinstance(controls.second, CrossFitting)
+    assert controls.first.plan.significance * WORD_PRICE == pytest.approx(controls.significance)
+    assert controls.second.plan.significance * SEARCH_PRICE == pytest.approx(controls.significance)
 
 
 def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
@@ -89,7 +103,11 @@ def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
     assert "multiplied by 21 and 1.05" in found.messages[0]
 
 
-def test_controls_that_make_too_few_sets_leave_one_test() -> None:
-    controls = SequenceSet.joined([weakly_planted(seed) for seed in range(1, 6)])
+@pytest.mark.parametrize(("n_controls", "second"), [(5, "third of the sequences"), (22, "sets of controls")])
+def test_the_second_test_against_controls_depends_on_how_many_sets_they_make(n_controls: int, second: str) -> None:
+    controls = SequenceSet.joined([weakly_planted(seed) for seed in range(1, 1 + n_controls)])
     found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1), controls=controls)
-    assert "second test" not in found.messages[0]
+    first, _, then = found.messages[0].partition("a second test followed")
+    assert "hold the word that differs most" in first
+    assert second in then
+    assert "multiplied by 3 and 1.5" in then
