@@ -1,16 +1,19 @@
 """How often the search finds real motifs: matrices of JASPAR, sites of each planted in yeast promoters.
 
 python benchmarks/known_motifs.py [--group fungi | --gapped] [--factors N] [--seed S] [--sequences N] [--share P]
+                                   [--controls]
 
 Each of some factors, drawn at random, has sites drawn from its matrix in a share of promoters drawn at random (real
 ones, 500 letters), on either strand. A factor is found where a motif of p-value 0.05 or less is a copy of its matrix.
-With --gapped, the matrices are made up: two cores of four letters, and 5 to 10 letters of any kind between them.
+With --controls, all other promoters are controls. With --gapped, the matrices are made up: two cores of four letters,
+and 5 to 10 letters of any kind between them.
 """
 
 import argparse
 import time
 
 import numpy as np
+from calibration import named
 from motif_speed import promoters
 
 from emtools.kernels.motif_search import likeness
@@ -31,15 +34,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sequences", type=int, default=30)
     parser.add_argument("--share", type=float, default=0.7)
+    parser.add_argument("--controls", action="store_true")
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     suitable = [gapped(i, rng) for i in range(options.factors)] if options.gapped else of_jaspar(options.group)
     texts = list(promoters().values())
     found, seconds = [], []
     for i in rng.permutation(len(suitable))[: options.factors]:
-        sequences = planted(suitable[i], texts, options.sequences, options.share, rng)
+        sequences, rest = planted(suitable[i], texts, options.sequences, options.share, rng)
         started = time.perf_counter()
-        motifs = discover(sequences, DiscoveryOptions(widest=20 if options.gapped else 15)).motifs
+        settings = DiscoveryOptions(widest=20 if options.gapped else 15)
+        motifs = discover(sequences, settings, controls=rest if options.controls else None).motifs
         seconds.append(time.perf_counter() - started)
         truth = probabilities(suitable[i])
         found.append(any(likeness(each.probabilities, truth, FREQUENCIES, COMPLEMENT) > ALIKE for each in motifs))
@@ -66,10 +71,12 @@ def probabilities(motif: CountMatrix) -> np.ndarray:
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def planted(motif: CountMatrix, texts: list[str], n: int, share: float, rng: np.random.Generator) -> SequenceSet:
-    """Promoters drawn at random, with a site drawn from the matrix in a share of them."""
-    columns = probabilities(motif)
-    chosen = [texts[i] for i in rng.permutation(len(texts))[:n]]
+def planted(
+    motif: CountMatrix, texts: list[str], n: int, share: float, rng: np.random.Generator
+) -> tuple[SequenceSet, SequenceSet]:
+    """Promoters drawn at random, with a site drawn from the matrix in a share of them; and all others."""
+    columns, drawn = probabilities(motif), [texts[i] for i in rng.permutation(len(texts))]
+    chosen = drawn[:n]
     for i in range(round(share * n)):
         site = np.array([rng.choice(4, p=column) for column in columns])
         if rng.random() < 0.5:
@@ -77,7 +84,7 @@ def planted(motif: CountMatrix, texts: list[str], n: int, share: float, rng: np.
         at = int(rng.integers(len(chosen[i]) - len(site) + 1))
         letters = "".join("ACGT"[code] for code in site)
         chosen[i] = chosen[i][:at] + letters + chosen[i][at + len(letters) :]
-    return SequenceSet.of([(f"s{i}", text) for i, text in enumerate(chosen)])
+    return named(chosen), named(drawn[n:])
 
 
 if __name__ == "__main__":

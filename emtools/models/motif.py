@@ -81,7 +81,7 @@ class MotifModel:
     palindrome : bool
         Hold the motif equal to its own reverse complement.
     highest_occupancy : float
-        An upper bound of ZOOPS' occupancy, where it is known from elsewhere that no more sequences can have a site.
+        An upper bound of the occupancy, where it is known from elsewhere that there are no more sites; not for OOPS.
 
     Examples
     --------
@@ -166,7 +166,8 @@ class MotifModel:
         if self.occurrence is Occurrence.ZOOPS:
             return min(0.5, self.highest_occupancy)
         n_windows = sum(float(block.n_windows.sum()) for block in blocks)
-        return min(sum(np.count_nonzero(block.n_windows) for block in blocks) / max(n_windows, 1.0), 0.5)
+        n_sequences = sum(np.count_nonzero(block.n_windows) for block in blocks)
+        return min(n_sequences / max(n_windows, 1.0), 0.5, self.highest_occupancy)
 
     def expect(self, block: SiteBlock, params: MotifParams) -> MotifStats:
         """Expected letters in sites, expected sites, and the log likelihood ratio over the background."""
@@ -213,7 +214,7 @@ class MotifModel:
 
     def _allowed(self, occupancy: float) -> float:
         """The bound is where the objective, concave in the occupancy, is highest if it would be highest beyond."""
-        return min(occupancy, self.highest_occupancy) if self.occurrence is Occurrence.ZOOPS else occupancy
+        return min(occupancy, self.highest_occupancy)
 
     def posteriors(self, block: SiteBlock, params: MotifParams) -> NDArray[np.float64]:
         """The posterior of a site that starts at each letter: shape (2, n_letters), as given and reversed."""

@@ -107,4 +107,7 @@ REGISTRY: dict[str, RegisteredModel] = {
     "motif-zoops-bounded": RegisteredModel(
         "motif, ZOOPS, in a third of the sequences at most", partial(_motif, Occurrence.ZOOPS, highest_occupancy=0.33)
     ),
+    "motif-anr-bounded": RegisteredModel(
+        "motif, ANR, a site in 200 letters at most", partial(_motif, Occurrence.ANR, highest_occupancy=0.005)
+    ),
 }

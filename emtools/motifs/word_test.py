@@ -86,7 +86,7 @@ class WordTest:
             return Verdict((self._centered(encoding, best, len(best.letters)),), best.p_value, comparison)
         sample = sampled(encoding, _MOST_LETTERS, self.rng)
         motif = self._motif(sample, significant)
-        return Verdict((motif,), best.p_value, comparison, self._share(sample, motif))
+        return Verdict((motif,), best.p_value, comparison, self._bound(sample, motif))
 
     def erase(self, _left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on, and erase it from the controls."""
@@ -131,14 +131,18 @@ class WordTest:
         scores = evidence_of(sample.without_prior, motif) if own is None else own
         return told_apart(scores, evidence_of(self.controls, motif))
 
-    def _share(self, sample: Encoding, motif: Candidate) -> float:
-        """In how many of the sequences the motif may be: no more than have it beyond what controls have of it.
+    def _bound(self, sample: Encoding, motif: Candidate) -> float:
+        """The greatest occupancy: no more sequences have the motif than have it beyond what controls have of it.
 
         EM alone, which knows no controls, makes of a motif that few sequences have a vague one that most have.
         """
-        if self.plan.occurrence != Occurrence.ZOOPS:
+        n = len(sample.sequences)
+        share = float(np.clip(self._told(sample, motif).excess, 1.0 / n, 1.0 - 0.5 / n))
+        if self.plan.occurrence == Occurrence.OOPS:
             return 1.0
-        return max(self._told(sample, motif).excess, 1.0 / len(sample.sequences))
+        # Of so many sequences that have a site, some have more than one: as many as at an even rate (Poisson).
+        n_windows = sample.one_block(motif.width).n_windows.mean()
+        return share if self.plan.occurrence == Occurrence.ZOOPS else min(-np.log1p(-share) / n_windows, 0.5)
 
 
 def _matrix(encoding: Encoding, word: ToldWord) -> NDArray[np.float64]:
