@@ -186,14 +186,16 @@ def _comparable(
     if given is None:
         return None, []
     controls = Controls.of(given, sequences, options.widest, both_strands=options.both_strands, executor=executor)
+    n_matched = controls.n_matched(distinct)
+    cut = f"{n_matched} can be cut to as many letters as the sequences have"
     if len(distinct) < ENOUGH_TO_SPLIT:
         n, needed = controls.n_sets(distinct), LEAST_SETS
         lack = f"{n} sets of the number and lengths of the sequences can be cut, and {needed} are needed"
     else:
-        n, needed = controls.n_matched(distinct), LEAST_CONTROLS * n_parts(len(distinct))
-        lack = f"{n} can be cut to as many letters as the sequences have, and {needed} are needed"
+        n, needed = n_matched, LEAST_CONTROLS * n_parts(len(distinct))
+        lack = f"{cut}, and {needed} are needed"
     if n >= needed:
-        return controls, [f"There are {controls.explanation}."]
+        return controls, [f"There are {controls.explanation}; {cut}, and are compared."]
     said = (
         f"There are {controls.explanation}, too few to test against: {lack}. So the sequences are compared with "
         "shuffled copies of themselves, and make the background."
@@ -260,7 +262,9 @@ def _judge(encoding: Encoding, options: DiscoveryOptions, controls: Controls | N
     """What decides on motifs: whether there are controls, and the number of sequences and letters."""
     widths = width_grid(options.narrowest, options.widest)
     significance = min(options.significance, USUAL_SIGNIFICANCE)
-    plan = Plan(options.occurrence, widths, options.narrowest, options.widest, significance)
+    plan = Plan(
+        options.occurrence, widths, options.narrowest, options.widest, significance, listed=options.significance
+    )
     rng = np.random.default_rng(options.seed)
     if controls is not None:
         return TwoTests.against_controls(plan, encoding, rng, executor, controls)

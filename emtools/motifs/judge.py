@@ -9,6 +9,7 @@ from emtools.em import Executor
 from emtools.models.motif import MotifParams
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.search import Candidate
+from emtools.motifs.told_words import ToldWord
 
 #: Motifs of a higher p-value are listed on request only.
 USUAL_SIGNIFICANCE = 0.05
@@ -16,13 +17,17 @@ USUAL_SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is looked for: the model, the widths to start from, the widths allowed, and the p-value of a clear motif."""
+    """What is looked for: the model, the widths to start from, and the widths allowed.
+
+    A motif is clear with a p-value up to `significance`, and listed up to `listed`.
+    """
 
     occurrence: str
     widths: tuple[int, ...]
     narrowest: int
     widest: int
     significance: float = USUAL_SIGNIFICANCE
+    listed: float = USUAL_SIGNIFICANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,9 @@ class Comparison:
     n_control_hits, n_controls : int
         The same of the controls.
     word : str
-        The word that was counted, with a dot for any letter and a tilde before it if one letter may be another. Empty
-        where sequences were compared that had no part in the search, by whether they hold the motif itself at or above
-        a threshold that was fixed without them.
+        The word that was counted, with a dot for any letter, and whether one letter may be another. Empty where
+        sequences were compared that had no part in the search, by whether they hold the motif itself at or above a
+        threshold that was fixed without them.
     """
 
     n_hits: int
@@ -52,14 +57,16 @@ class Comparison:
 class Verdict:
     """The best that a search found: motifs to start from, best first; the p-value of the best, and what made it.
 
-    `highest_occupancy` is the share of the sequences that may hold the motif, where controls say so: EM then goes from
-    the first start alone.
+    `word` is what tells sequences from controls, if that is what the p-value is of, and `highest_occupancy` what
+    controls leave room for of the motif it led to: EM then goes from one start after another, until a result explains
+    the word.
     """
 
     starts: tuple[Candidate, ...]
     p_value: float
     comparison: Comparison | None = None
     highest_occupancy: float | None = None
+    word: ToldWord | None = None
 
 
 class Judge(Protocol):

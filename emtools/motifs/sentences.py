@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emtools.motifs.judge import USUAL_SIGNIFICANCE
+from emtools.motifs.judge import USUAL_SIGNIFICANCE, Comparison
 from emtools.motifs.motif import Motif
 from emtools.motifs.sequences import listed
 from emtools.motifs.tracts import SHORTEST_TRACT
@@ -79,7 +79,8 @@ def enough(motifs: Sequence[Motif], most: int) -> str:
     """
     n_repeats = sum(motif.repeat > 0 for motif in motifs)
     if len(motifs) - n_repeats == most:
-        return f"{_motifs(most)} asked for and found."
+        more = f", and {n_repeats} of low complexity" if n_repeats else ""
+        return f"{_motifs(most)} asked for and found{more}."
     return f"{_found(len(motifs))}, {n_repeats} of them of low complexity, and the search goes no further than so many."
 
 
@@ -139,6 +140,45 @@ def vague(consensus: str, n_placed: int, n_expected: float) -> str:
         f"Passed over: {consensus}, too vague to say where it is (likelier than not in {n_placed} of about "
         f"{n_expected:.0f} places)."
     )
+
+
+def blurred(consensus: str, n_placed: int, n_expected: float) -> str:
+    """A motif is listed of which few sites can be told from chance.
+
+    Examples
+    --------
+    >>> blurred("AGGGG", 7, 48.3)
+    'AGGGG: of about 48 sites only 7 can be told from chance, one by one, and are listed.'
+    """
+    return (
+        f"{consensus}: of about {n_expected:.0f} sites only {n_placed} can be told from chance, one by one, and are "
+        "listed."
+    )
+
+
+def only_word(counts: Comparison, p_value: float) -> str:
+    """A word that is special to the sequences was passed over, since EM made no motif of it.
+
+    Examples
+    --------
+    >>> only_word(Comparison(35, 132, 400, 4261, "AGGGGC"), 3.5e-5)
+    'Passed over: AGGGGC, in 35 of 132 sequences and 400 of 4261 controls (p-value 3.5e-05), of which EM made no motif.'
+    """
+    return (
+        f"Passed over: {counts.word}, in {counts.n_hits} of {counts.n_compared} sequences and {counts.n_control_hits} "
+        f"of {counts.n_controls} controls (p-value {p_value:.2g}), of which EM made no motif."
+    )
+
+
+def only_words(n_found: int) -> str:
+    """The search ended since words that are special to the sequences led to no motifs.
+
+    Examples
+    --------
+    >>> only_words(1)
+    '1 motif was found; of the next words that tell the sequences from the controls EM made no motifs.'
+    """
+    return f"{_found(n_found)}; of the next words that tell the sequences from the controls EM made no motifs."
 
 
 def too_vague(n_found: int, consensus: str, n_placed: int, n_expected: float) -> str:

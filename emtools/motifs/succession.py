@@ -9,9 +9,11 @@ from emtools.em import Executor, Progress
 from emtools.models.motif import MotifParams
 from emtools.motifs import sentences
 from emtools.motifs.encoding import Encoding
+from emtools.motifs.explained import explains
 from emtools.motifs.final_fit import Fitted, fitted
 from emtools.motifs.judge import Judge, Verdict
 from emtools.motifs.motif import Motif, consensus, described
+from emtools.motifs.search import Candidate
 from emtools.motifs.sequences import SequenceSet
 from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 
@@ -19,6 +21,8 @@ from emtools.motifs.sites import find_sites, sites_everywhere, without_sites
 _PLACED = 0.2
 #: So many motifs are passed over as too vague, more if more motifs are asked for.
 _LEAST_VAGUE = 2
+#: So many words are passed over that lead to no motif.
+_MOST_WORDS = 4
 #: The most repeats that are listed, if no more motifs are asked for.
 _REPEATS = 3
 
@@ -65,14 +69,16 @@ class Succession:
     p_value: float = field(init=False, default=1.0)
     _sequences: SequenceSet = field(init=False)
     _vague: list[str] = field(init=False, default_factory=list)
+    _words: list[str] = field(init=False, default_factory=list)
+    _blurred: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._sequences = self.encoding.sequences
 
     @property
     def messages(self) -> list[str]:
-        """What was passed over."""
-        return list(self._vague)
+        """What was passed over, and what is listed that is nearly so."""
+        return [*self._words, *self._vague, *self._blurred]
 
     @property
     def explanation(self) -> str:
@@ -90,8 +96,12 @@ class Succession:
             if verdict is None:
                 return sentences.nothing_left(len(self.motifs))
             if p_value <= self.significance:
-                highest = max(highest, p_value)
                 fit = self._fitted(verdict)
+                if fit is None:
+                    if len(self._words) == _MOST_WORDS:
+                        return sentences.only_words(len(self.motifs))
+                    continue
+                highest = max(highest, p_value)
                 if end := self._listed(fit, highest, verdict):
                     return end
                 self._erase(fit[1].best.params)
@@ -104,13 +114,27 @@ class Succession:
         n_repeats = sum(motif.repeat > 0 for motif in self.motifs)
         return len(self.motifs) - n_repeats == self.max_motifs or n_repeats == max(_REPEATS, self.max_motifs)
 
-    def _fitted(self, verdict: Verdict) -> Fitted:
+    def _fitted(self, verdict: Verdict) -> Fitted | None:
+        """The final fit; of what a word led to, the first start from which EM stays with the word, or else nothing."""
+        word, counts = verdict.word, verdict.comparison
+        if not (word and counts):
+            return self._run(verdict.starts, None)
+        for start in verdict.starts:
+            model, result = self._run((start,), verdict.highest_occupancy)
+            params = result.best.params
+            n_placed = len(find_sites(self.searched, model, params, self.executor))
+            if n_placed >= 2 and explains(self.searched, model, params, word, self.executor):
+                return model, result
+        self._words.append(sentences.only_word(counts, verdict.p_value))
+        return None
+
+    def _run(self, starts: Sequence[Candidate], highest_occupancy: float | None) -> Fitted:
         return fitted(
             self.searched,
             self.occurrence,
-            verdict.starts,
+            starts,
             self.tolerance,
-            highest_occupancy=verdict.highest_occupancy,
+            highest_occupancy=highest_occupancy,
             executor=self.executor,
             observe=self.observe,
         )
@@ -131,8 +155,11 @@ class Succession:
         if self.encoding is not self.searched:
             # Sites in copies are listed, and say nothing of whether there is a motif.
             n_placed = min(n_placed, len(find_sites(self.searched, model, result.best.params, self.executor)))
-        if n_placed >= max(2, _PLACED * expected):
+        clear = n_placed >= max(2, _PLACED * expected)
+        if clear or verdict.word:
             self.motifs.append(motif)
+            if not clear:
+                self._blurred.append(sentences.blurred(motif.consensus, n_placed, expected))
         elif len(self._vague) == max(_LEAST_VAGUE, self.max_motifs - 1):
             return sentences.too_vague(len(self.motifs), motif.consensus, n_placed, expected)
         else:

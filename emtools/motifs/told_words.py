@@ -35,6 +35,8 @@ class ToldWord:
         How many sequences and controls hold it.
     p_value : float
         Of all words that were counted: Fisher's exact test, corrected for their number.
+    excess : float
+        The share of the sequences with the word that would not hold it if it were as rare as in controls.
     """
 
     letters: NDArray[np.int64]
@@ -42,6 +44,7 @@ class ToldWord:
     n_hits: int
     n_control_hits: int
     p_value: float
+    excess: float
 
     def text(self, alphabet: Alphabet) -> str:
         """The word in letters, with a dot for any letter.
@@ -49,7 +52,7 @@ class ToldWord:
         Examples
         --------
         >>> from emtools.motifs.alphabet import DNA
-        >>> ToldWord(np.array([0, 1, ANY, 3]), 1, 5, 2, 0.01).text(DNA)
+        >>> ToldWord(np.array([0, 1, ANY, 3]), 1, 5, 2, 0.01, 0.8).text(DNA)
         'AC.T, one letter changed at most'
         """
         letters = "".join("." if code == ANY else alphabet.letters[code] for code in self.letters)
@@ -143,7 +146,8 @@ def told_words(encoding: Encoding, controls: Encoding, widest: int, executor: Ex
 
 def _kinds(encoding: Encoding, widest: int) -> list[_Kind]:
     size, complement = encoding.sequences.alphabet.size, tuple(encoding.complement.tolist())
-    lengths = sorted({min(length, widest) for length in word_lengths(size)})
+    shortest, *_, longest = (*word_lengths(size), word_lengths(size)[-1])
+    lengths = sorted({min(length, widest) for length in range(shortest, longest + 1)})
     half = half_length(size)
     gaps = tuple(range(NARROWEST_GAP, widest - 2 * half + 1))
     kinds = [_Kind(length, size, complement) for length in lengths] + [_Kind(lengths[-1], size, complement, changed=1)]
@@ -166,7 +170,8 @@ def _told(
     for word, x, y in zip(chosen.tolist(), hits.tolist(), control_hits.tolist(), strict=True):
         p_value = fisher_exact(x, n, y, n_controls)
         n_rivals = int(np.searchsorted(possible, p_value * (1.0 + 1e-9), side="right"))
-        told.append(ToldWord(kind.letters(word), kind.changed, x, y, min(1.0, p_value * max(n_rivals, 1))))
+        corrected, excess = min(1.0, p_value * max(n_rivals, 1)), 1.0 - (y / n_controls) / max(x / n, 1.0 / n)
+        told.append(ToldWord(kind.letters(word), kind.changed, x, y, corrected, max(excess, 0.0)))
     return told
 
 

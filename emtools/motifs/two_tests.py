@@ -87,8 +87,8 @@ class TwoTests:
             return f"{self.first.explanation} It is multiplied by {price:g}, since a second test could have followed."
         return (
             f"{self.first.explanation} Where that was not significant, a second test followed: "
-            f"{self.second.explanation} The smaller of the two counts; they are multiplied by {price:g} and {other:g}, "
-            "as there are two."
+            f"{self.second.explanation} The smaller p-value is taken, once the first is multiplied by {price:g} and "
+            f"the second by {other:g}, as there are two tests."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
@@ -108,7 +108,7 @@ class TwoTests:
 
 def _clear(plan: Plan, price: float) -> Plan:
     """The same, where a motif is clear if it still is after its price."""
-    return replace(plan, significance=plan.significance / price)
+    return replace(plan, significance=plan.significance / price, listed=plan.listed / price)
 
 
 def _times(price: float, verdict: Verdict | None) -> Verdict | None:

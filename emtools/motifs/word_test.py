@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from emtools.motifs.controls import Controls
 from emtools.motifs.encoding import Encoding
 from emtools.motifs.evidence import evidence_less_own, evidence_of
 from emtools.motifs.exact import Told, told_apart
+from emtools.motifs.explained import explains
 from emtools.motifs.flanks import counts_with_flanks
 from emtools.motifs.judge import Comparison, Plan, Verdict
 from emtools.motifs.search import COPY, Candidate, best_of_width, likeness_of
@@ -65,52 +66,79 @@ class WordTest:
         left_out = np.count_nonzero(~self.compared)
         but = f" (without the {left_out} longest, for which there are too few controls)" if left_out else ""
         return (
-            f"how many sequences{but} and how many of {len(self.controls.sequences)} control sequences, cut to lengths "
-            "like theirs, hold the word that differs most is compared by Fisher's exact test, corrected for all words "
-            "that were counted; EM makes the motif from this word."
+            f"words are counted in the sequences{but} and in {len(self.controls.sequences)} control sequences, cut to "
+            "lengths like theirs; it is that of the word that differs most, by Fisher's exact test, corrected for all "
+            "words that were counted. EM makes the motif from this word."
         )
 
     def next(self, encoding: Encoding, executor: Executor) -> Verdict | None:
-        """The word that differs most, and if it is significant the motif that it leads to."""
+        """The word that differs most, and if it is to be listed the motif that it leads to."""
         compared = encoding if self.compared.all() else encoding.subset(np.flatnonzero(self.compared))
         told = told_words(compared, self.controls, self.plan.widest, executor)
-        news = [word for word in told if not self._is_known(_matrix(encoding, word), encoding)]
+        news = [word for word in told if not self._is_known(word, encoding)]
         if not news:
             return None
         best = news[0]
-        text = best.text(encoding.sequences.alphabet)
         numbers = len(compared.sequences), best.n_control_hits, len(self.controls.sequences)
-        comparison = Comparison(best.n_hits, *numbers, text)
-        significant = [word for word in news if word.p_value <= self.plan.significance]
-        if not significant:
-            return Verdict((self._centered(encoding, best, len(best.letters)),), best.p_value, comparison)
+        comparison = Comparison(best.n_hits, *numbers, best.text(encoding.sequences.alphabet))
+        telling = [word for word in news if word.p_value <= max(self.plan.significance, self.plan.listed)]
+        if not telling:
+            return Verdict((self._centered(encoding, best),), best.p_value, comparison)
         sample = sampled(encoding, _MOST_LETTERS, self.rng)
-        motif = self._motif(sample, significant)
-        return Verdict((motif,), best.p_value, comparison, self._bound(sample, motif))
+        motifs = self._motifs(sample, telling)
+        # Whatever becomes of it, a word is asked about once.
+        self.known.append(_matrix(encoding, best))
+        text = self._as_read(best, motifs[0], encoding).text(encoding.sequences.alphabet)
+        bound = self._bound(sample, motifs[0])
+        return Verdict(tuple(motifs), best.p_value, replace(comparison, word=text), bound, best)
 
     def erase(self, _left: Encoding, everywhere: MotifParams, executor: Executor) -> None:
         """Know a motif from now on, and erase it from the controls."""
         self.known.append(everywhere.probabilities)
         self.controls = without_sites(self.controls, everywhere, executor)
 
-    def _is_known(self, matrix: NDArray[np.float64], encoding: Encoding) -> bool:
-        return any(likeness_of(matrix, known, encoding) > COPY for known in self.known)
+    def _is_known(self, word: ToldWord, encoding: Encoding) -> bool:
+        """Whether a word is like a motif or a word before it; a vague motif is like only what is as vague."""
+        matrix, frequencies = _matrix(encoding, word), encoding.background.letter_frequencies
+        own = np.sum((matrix - frequencies) ** 2)
+        shares = [min(np.sum((known - frequencies) ** 2) / own, 1.0) for known in self.known]
+        return any(
+            share * likeness_of(matrix, known, encoding) > COPY for share, known in zip(shares, self.known, strict=True)
+        )
 
-    def _motif(self, sample: Encoding, words: list[ToldWord]) -> Candidate:
-        """The best motif that is like the first of these words, from any of them."""
-        plan, first = self.plan, _matrix(sample, words[0])
+    def _as_read(self, word: ToldWord, motif: Candidate, encoding: Encoding) -> ToldWord:
+        """The word on the strand of the motif."""
+        if not encoding.complement.size:
+            return word
+        turned = np.where(word.letters == ANY, ANY, encoding.complement[word.letters])[::-1]
+        ways = [word, replace(word, letters=turned)]
+        one_strand = replace(encoding, both_strands=False)
+        return max(ways, key=lambda way: likeness_of(_matrix(encoding, way), motif.params.probabilities, one_strand))
+
+    def _motifs(self, sample: Encoding, words: list[ToldWord]) -> list[Candidate]:
+        """The motifs that explain the first of these words, the best first; the last is the word as it stands."""
+        plan = self.plan
         profiles = np.array([_extended(sample, word, 2 * plan.widest) for word in words])
         motifs = [
             each
             for width in plan.widths
             for each in best_of_width(sample, plan.occurrence, width, profiles, self.known)
-            if likeness_of(each.params.probabilities, first, sample) > COPY
+            if self._explains(sample, each, words[0])
         ]
+        as_it_stands = self._centered(sample, words[0])
         if not motifs:
-            return self._centered(sample, words[0], max(len(first), plan.narrowest))
+            return [as_it_stands]
         best = self._telling(sample, motifs)
         settled = polished(sample, best, plan.occurrence, plan.narrowest, plan.widest)
-        return self._telling(sample, [best, resized(sample, settled, plan.occurrence, plan.narrowest, plan.widest)])
+        settled = resized(sample, settled, plan.occurrence, plan.narrowest, plan.widest)
+        if self._explains(sample, settled, words[0]):
+            motifs.append(settled)
+            best = self._telling(sample, [best, settled])
+        others = sorted(motifs, key=lambda each: -score(sample, each, plan.occurrence))
+        return [best, *(each for each in others if each is not best), as_it_stands]
+
+    def _explains(self, sample: Encoding, motif: Candidate, word: ToldWord) -> bool:
+        return explains(sample, sample.model(self.plan.occurrence, motif.width), motif.params, word)
 
     def _telling(self, sample: Encoding, motifs: list[Candidate]) -> Candidate:
         """The best by its score of those that tell sequences from controls nearly as well as any."""
@@ -118,10 +146,10 @@ class WordTest:
         telling = [each for each, gain in zip(motifs, gains, strict=True) if gain >= _NEARLY * max(gains)]
         return max(telling, key=lambda each: score(sample, each, self.plan.occurrence))
 
-    def _centered(self, encoding: Encoding, word: ToldWord, width: int) -> Candidate:
-        """What stands where a word does, of so many columns, before any EM."""
-        model = encoding.model(self.plan.occurrence, width)
-        occupancy = model.typical_occupancy([encoding.one_block(width)])
+    def _centered(self, encoding: Encoding, word: ToldWord) -> Candidate:
+        """What stands where a word does, before any EM."""
+        width = max(len(word.letters), self.plan.narrowest)
+        occupancy = encoding.model(self.plan.occurrence, width).typical_occupancy([encoding.one_block(width)])
         return Candidate(MotifParams(_extended(encoding, word, width), occupancy), 0.0)
 
     def _told(self, sample: Encoding, motif: Candidate) -> Told:

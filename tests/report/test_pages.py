@@ -72,7 +72,7 @@ def test_hits_are_told_where_sequences_were_held_out(results, tmp_path):
     said = "Of the sequences that had no part in the search 9 of 12 (75%) hold it, of the controls 6 of 240 (2%)."
     page = page_of(results / "joined" / "yeast" / "cluster_1", tmp_path).replace("\u202f", " ")
     assert page.count(said) == 1
-    assert "which 9 of 12 (75%) of the sequences hold, and 6 of 240 (2%) of the controls." in page
+    assert "which 9 of 12 (75%) of the sequences hold, and 6 of 240 (2%) of the controls;" in page
     assert "had no part in the search" not in page_of(results / "motifs" / "crp0", tmp_path)
 
 

@@ -100,7 +100,7 @@ def test_what_is_clear_to_a_test_is_so_after_its_price() -> None:
 def test_what_the_p_value_is_names_the_tests_that_were_made() -> None:
     found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1))
     assert "a second test followed" in found.messages[0]
-    assert "multiplied by 21 and 1.05" in found.messages[0]
+    assert "the first is multiplied by 21 and the second by 1.05" in found.messages[0]
 
 
 @pytest.mark.parametrize(("n_controls", "second"), [(5, "third of the sequences"), (22, "sets of controls")])
@@ -108,6 +108,6 @@ def test_the_second_test_against_controls_depends_on_how_many_sets_they_make(n_c
     controls = SequenceSet.joined([weakly_planted(seed) for seed in range(1, 1 + n_controls)])
     found = discover(weakly_planted(0), DiscoveryOptions(max_motifs=1), controls=controls)
     first, _, then = found.messages[0].partition("a second test followed")
-    assert "hold the word that differs most" in first
+    assert "the word that differs most" in first
     assert second in then
-    assert "multiplied by 3 and 1.5" in then
+    assert "the first is multiplied by 3 and the second by 1.5" in then
