@@ -146,8 +146,7 @@ def told_words(encoding: Encoding, controls: Encoding, widest: int, executor: Ex
 
 def _kinds(encoding: Encoding, widest: int) -> list[_Kind]:
     size, complement = encoding.sequences.alphabet.size, tuple(encoding.complement.tolist())
-    shortest, *_, longest = (*word_lengths(size), word_lengths(size)[-1])
-    lengths = sorted({min(length, widest) for length in range(shortest, longest + 1)})
+    lengths = sorted({min(length, widest) for length in range(word_lengths(size)[0], word_lengths(size)[-1] + 1)})
     half = half_length(size)
     gaps = tuple(range(NARROWEST_GAP, widest - 2 * half + 1))
     kinds = [_Kind(length, size, complement) for length in lengths] + [_Kind(lengths[-1], size, complement, changed=1)]

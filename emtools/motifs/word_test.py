@@ -62,7 +62,7 @@ class WordTest:
 
     @property
     def explanation(self) -> str:
-        """What the p-value is, in one sentence."""
+        """What the p-value is, in two sentences."""
         left_out = np.count_nonzero(~self.compared)
         but = f" (without the {left_out} longest, for which there are too few controls)" if left_out else ""
         return (

@@ -10,9 +10,9 @@ rule promoters:
         unpack(promoter_files),
         genes=rules.cluster.output.assignments,
     output:
+        **cluster_controls("results/joined/{dataset}/cluster_{cluster}/controls.fa"),
         fasta="results/joined/{dataset}/cluster_{cluster}/promoters.fa",
         summary="results/joined/{dataset}/cluster_{cluster}/promoters.json",
-        **cluster_controls("results/joined/{dataset}/cluster_{cluster}/controls.fa"),
     log:
         "results/logs/joined/{dataset}/cluster_{cluster}/promoters.log",
     benchmark:
