@@ -22,7 +22,7 @@ from emtools.motifs.sequences import SequenceSet
 MOTIF_HEADER = (
     *("motif", "rank", "consensus", "width", "n_sites", "n_sequences"),
     *("p_value", "e_value", "log_likelihood_ratio", "information_bits"),
-    *("n_hits", "n_compared", "n_control_hits", "n_controls", "word", "palindrome"),
+    *("n_hits", "n_compared", "n_control_hits", "n_controls", "word", "palindrome", "low_complexity"),
 )
 FILES = (
     *("motifs.tsv", "sites.tsv", "history.tsv", "motifs.meme", "motifs.jaspar", "motifs.transfac", "summary.json"),
@@ -115,6 +115,7 @@ def _motif_row(motif: Motif) -> tuple[object, ...]:
         *(motif.p_value, motif.e_value, motif.log_likelihood_ratio, motif.information_bits),
         *(astuple(motif.comparison) if motif.comparison else [None] * len(fields(Comparison))),
         "yes" if motif.palindrome else "no",
+        "yes" if motif.repeat else "no",
     )
 
 

@@ -268,3 +268,14 @@ def test_sequences_without_any_motif_have_no_p_value(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().err
     assert "p-value: none, since no motif was found" in said
     assert "No motif was found" in said
+
+
+def test_a_motif_of_low_complexity_is_marked_in_the_table(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    texts = ["".join(rng.choice(list("ACGT"), 80)) for _ in range(40)]
+    records = [f">s{i}\n{text[:20]}TGACGTGGCA{text[30:]}{'CA' * 9}\n" for i, text in enumerate(texts)]
+    (tmp_path / "repeats.fa").write_text("".join(records))
+    assert main(["motifs", str(tmp_path / "repeats.fa"), "--out", str(tmp_path / "out")]) == 0
+    marks = {row["consensus"]: row["low_complexity"] for row in table(tmp_path / "out" / "motifs.tsv")}
+    assert any(mark == "yes" and "CACA" in consensus for consensus, mark in marks.items())
+    assert any(mark == "no" and ("GACGTGG" in consensus or "CCACGTC" in consensus) for consensus, mark in marks.items())

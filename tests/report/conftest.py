@@ -106,7 +106,7 @@ def write_motifs(path, sequences, words, *, names=None, messages=(), promoters=F
         hits = (9, 12, 6, 240, word[:6] if index else None) if promoters else (None,) * 5
         n_sequences = len({hit[0] for hit in found})
         significance = (p_value, p_value * 100, bits * 10, bits, *hits)
-        row = (name, index + 1, word, len(word), len(found), n_sequences, *significance, "no")
+        row = (name, index + 1, word, len(word), len(found), n_sequences, *significance, "no", "no")
         motifs.append(row)
         matrices.append((name, word, len(found), probabilities))
         sites += [

@@ -21,7 +21,7 @@ TABLES = {
     "selection.tsv": "family n_components n_clusters log_likelihood n_parameters bic icl aic stop_reason chosen "
     "overlap agreement recovery",
     "motifs.tsv": "motif rank consensus width n_sites n_sequences p_value e_value log_likelihood_ratio "
-    "information_bits n_hits n_compared n_control_hits n_controls word palindrome",
+    "information_bits n_hits n_compared n_control_hits n_controls word palindrome low_complexity",
     "sites.tsv": "motif sequence start end strand site score_bits posterior",
     "names.tsv": "motif rank database_id name p_value e_value q_value offset overlap strand similarity",
 }
