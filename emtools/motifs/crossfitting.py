@@ -143,9 +143,9 @@ class CrossFitting:
         values = executor.fold(lambda task: [evidence_of(*task)], tasks)
         return [values[begin : begin + len(pieces)] for begin in range(0, len(tasks), len(pieces))]
 
-    def _tested(self, encoding: Encoding, found: Found, evidence_of: Sequence[NDArray[np.float64]]) -> _Tested:
+    def _tested(self, encoding: Encoding, found: Found, values: Sequence[NDArray[np.float64]]) -> _Tested:
         """The p-value of a motif on the part that it was not found in, corrected for all tests."""
-        scores, *controls = evidence_of
+        scores, *controls = values
         held_out = np.zeros(len(scores), dtype=bool)
         held_out[self.parts[found.part]] = True
         others = np.concatenate([each for i, each in enumerate(controls) if i != found.part])

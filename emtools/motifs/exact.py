@@ -22,15 +22,29 @@ def fisher_exact(hits: int, n: int, control_hits: int, n_controls: int) -> float
     >>> round(fisher_exact(3, 3, 0, 3), 6)
     0.05
     """
-    total, all_hits = n + n_controls, hits + control_hits
+    all_hits = hits + control_hits
+    terms = hypergeometric(np.arange(hits, min(all_hits, n) + 1), all_hits, n, n_controls)
+    return min(max(float(terms.sum()), LEAST_P_VALUE), 1.0) if len(terms) else 1.0
+
+
+def hypergeometric(
+    hits: NDArray[np.int64], all_hits: NDArray[np.int64] | int, n: int, n_controls: int
+) -> NDArray[np.float64]:
+    """The probability of so many hits among `n`, given all hits and both group sizes.
+
+    Examples
+    --------
+    >>> hypergeometric(np.array([0, 1, 2]), 2, 2, 2).round(6).tolist()
+    [0.166667, 0.666667, 0.166667]
+    """
+    total = n + n_controls
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
-    x = np.arange(hits, min(all_hits, n) + 1)
     terms = (
-        log_factorial[all_hits] - log_factorial[x] - log_factorial[all_hits - x]
-        + log_factorial[total - all_hits] - log_factorial[n - x] - log_factorial[n_controls - all_hits + x]
+        log_factorial[all_hits] - log_factorial[hits] - log_factorial[all_hits - hits]
+        + log_factorial[total - all_hits] - log_factorial[n - hits] - log_factorial[n_controls - all_hits + hits]
         - (log_factorial[total] - log_factorial[n] - log_factorial[n_controls])
     )  # fmt: skip
-    return min(max(float(np.exp(terms).sum()), LEAST_P_VALUE), 1.0) if len(terms) else 1.0
+    return np.asarray(np.exp(terms))
 
 
 @dataclass(frozen=True, slots=True)

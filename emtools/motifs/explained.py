@@ -62,11 +62,9 @@ def _places(encoding: Encoding, word: ToldWord) -> NDArray[np.int64]:
     """Where a word starts, on either strand."""
     codes, length = encoding.free_codes, len(word.letters)
     whole = encoding.row[length - 1 :] >= length
-    turned = word.letters[::-1]
-    if encoding.complement.size:
-        turned = np.where(turned == ANY, ANY, encoding.complement[turned])
+    ways = [word.letters, word.turned(encoding.complement)] if encoding.complement.size else [word.letters]
     found = np.zeros(len(whole), dtype=np.bool_)
-    for letters in (word.letters, turned) if encoding.complement.size else (word.letters,):
+    for letters in ways:
         changed = np.zeros(len(whole), dtype=np.int64)
         for offset in np.flatnonzero(letters != ANY):
             changed += codes[offset : offset + len(whole)] != letters[offset]

@@ -49,3 +49,28 @@ def counts_with_flanks(
     motifs = ratios, occupancy, model.code
     counts = flank_counts(encoding.one_block(width), letters, motifs, before, after)
     return counts.reshape(*others, *counts.shape[1:])
+
+
+def profiles_around(
+    encoding: Encoding, model: MotifModel, probabilities: NDArray[np.float64], n_columns: int
+) -> NDArray[np.float64]:
+    """Letter probabilities where motifs occur and beside them, the motif in the middle of so many columns.
+
+    One E-step says where; one letter a column is added, shared out by the background.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    model : MotifModel
+    probabilities : ndarray of float64, shape (..., model.width, n_letters)
+    n_columns : int
+        The width of the model at least.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., n_columns, n_letters)
+    """
+    before = (n_columns - model.width) // 2
+    after = n_columns - model.width - before
+    counts = counts_with_flanks(encoding, model, probabilities, 0.5, before, after) + model.letter_frequencies
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True))

@@ -13,7 +13,7 @@ from emtools.kernels.motif import log_ratios
 from emtools.kernels.motif_search import pick_different
 from emtools.models.motif import MotifModel, Occurrence, SiteBlock
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.flanks import counts_with_flanks
+from emtools.motifs.flanks import profiles_around
 from emtools.motifs.words import enriched_pairs, enriched_words, word_lengths
 
 #: Letters that seeds are valued and climbed on: a share of large data, within limits, whole sequences at a time.
@@ -81,10 +81,7 @@ class Seeds:
         """
         model, block = self.sample.model("zoops", kind.width), self.sample.one_block(kind.width)
         seeds = best_different(model, block, kind.matrices(model, block), kind.n_seeds, _ALIKE)
-        before = (self.n_columns - kind.width) // 2
-        after = self.n_columns - kind.width - before
-        counts = counts_with_flanks(self.sample, model, seeds, 0.5, before, after) + model.letter_frequencies
-        return np.asarray(counts / counts.sum(axis=2, keepdims=True))
+        return profiles_around(self.sample, model, seeds, self.n_columns)
 
 
 def sampled(

@@ -12,8 +12,8 @@ from emtools.em import Executor
 from emtools.kernels.motif_search import count_classes, count_pairs, count_words, sums_of_neighbors
 from emtools.motifs.alphabet import Alphabet
 from emtools.motifs.encoding import Encoding
-from emtools.motifs.exact import fisher_exact
-from emtools.motifs.words import NARROWEST_GAP, half_length, reverse_complements, word_lengths
+from emtools.motifs.exact import fisher_exact, hypergeometric
+from emtools.motifs.words import gaps_within, half_length, reverse_complements, word_lengths
 
 #: So many words of each kind, those that differ most by their likelihood ratio, are tested exactly.
 _TESTED = 30
@@ -58,6 +58,10 @@ class ToldWord:
         letters = "".join("." if code == ANY else alphabet.letters[code] for code in self.letters)
         return f"{letters}, one letter changed at most" if self.changed else letters
 
+    def turned(self, complement: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The letters of the reverse complement."""
+        return np.where(self.letters == ANY, ANY, complement[self.letters])[::-1]
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -72,7 +76,7 @@ class _Kind:
     @property
     def turned(self) -> NDArray[np.int64]:
         """The reverse complement of each word; empty for one strand."""
-        return reverse_complements(self.length, self.complement) if self.complement else np.zeros(0, dtype=np.int64)
+        return reverse_complements(self.length, self.complement)
 
     def counts(self, encoding: Encoding) -> NDArray[np.int64]:
         """In how many sequences each word or pair occurs; with a letter changed, the sum of these over all changes."""
@@ -147,8 +151,7 @@ def told_words(encoding: Encoding, controls: Encoding, widest: int, executor: Ex
 def _kinds(encoding: Encoding, widest: int) -> list[_Kind]:
     size, complement = encoding.sequences.alphabet.size, tuple(encoding.complement.tolist())
     lengths = sorted({min(length, widest) for length in range(word_lengths(size)[0], word_lengths(size)[-1] + 1)})
-    half = half_length(size)
-    gaps = tuple(range(NARROWEST_GAP, widest - 2 * half + 1))
+    half, gaps = half_length(size), gaps_within(size, widest)
     kinds = [_Kind(length, size, complement) for length in lengths] + [_Kind(lengths[-1], size, complement, changed=1)]
     return [*kinds, _Kind(half, size, complement, gaps=gaps)] if gaps else kinds
 
@@ -185,13 +188,5 @@ def _most_different(counts: NDArray[np.int64], others: NDArray[np.int64], share:
 
 def _least_possible(n: int, n_controls: int) -> NDArray[np.float64]:
     """The least p-value of what occurs in so many of all, from none to all: that of being in sequences if it can."""
-    total = n + n_controls
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
-    in_all = np.arange(total + 1)
-    hits = np.minimum(in_all, n)
-    terms = (
-        log_factorial[in_all] - log_factorial[hits] - log_factorial[in_all - hits]
-        + log_factorial[total - in_all] - log_factorial[n - hits] - log_factorial[n_controls - in_all + hits]
-        - (log_factorial[total] - log_factorial[n] - log_factorial[n_controls])
-    )  # fmt: skip
-    return np.asarray(np.exp(np.minimum(terms, 0.0)))
+    in_all = np.arange(n + n_controls + 1)
+    return hypergeometric(np.minimum(in_all, n), in_all, n, n_controls)

@@ -14,7 +14,7 @@ from emtools.motifs.encoding import Encoding
 from emtools.motifs.evidence import evidence_less_own, evidence_of
 from emtools.motifs.exact import Told, told_apart
 from emtools.motifs.explained import explains
-from emtools.motifs.flanks import counts_with_flanks
+from emtools.motifs.flanks import profiles_around
 from emtools.motifs.judge import Comparison, Plan, Verdict
 from emtools.motifs.search import COPY, Candidate, best_of_width, likeness_of
 from emtools.motifs.seeds import SHARE, sampled
@@ -81,7 +81,7 @@ class WordTest:
         best = news[0]
         numbers = len(compared.sequences), best.n_control_hits, len(self.controls.sequences)
         comparison = Comparison(best.n_hits, *numbers, best.text(encoding.sequences.alphabet))
-        telling = [word for word in news if word.p_value <= max(self.plan.significance, self.plan.listed)]
+        telling = [word for word in news if word.p_value <= self.plan.listed]
         if not telling:
             return Verdict((self._centered(encoding, best),), best.p_value, comparison)
         sample = sampled(encoding, _MOST_LETTERS, self.rng)
@@ -110,8 +110,7 @@ class WordTest:
         """The word on the strand of the motif."""
         if not encoding.complement.size:
             return word
-        turned = np.where(word.letters == ANY, ANY, encoding.complement[word.letters])[::-1]
-        ways = [word, replace(word, letters=turned)]
+        ways = [word, replace(word, letters=word.turned(encoding.complement))]
         one_strand = replace(encoding, both_strands=False)
         return max(ways, key=lambda way: likeness_of(_matrix(encoding, way), motif.params.probabilities, one_strand))
 
@@ -164,10 +163,10 @@ class WordTest:
 
         EM alone, which knows no controls, makes of a motif that few sequences have a vague one that most have.
         """
-        n = len(sample.sequences)
-        share = float(np.clip(self._told(sample, motif).excess, 1.0 / n, 1.0 - 0.5 / n))
         if self.plan.occurrence == Occurrence.OOPS:
             return 1.0
+        n = len(sample.sequences)
+        share = float(np.clip(self._told(sample, motif).excess, 1.0 / n, 1.0 - 0.5 / n))
         # Of so many sequences that have a site, some have more than one: as many as at an even rate (Poisson).
         n_windows = sample.one_block(motif.width).n_windows.mean()
         return share if self.plan.occurrence == Occurrence.ZOOPS else min(-np.log1p(-share) / n_windows, 0.5)
@@ -176,15 +175,11 @@ class WordTest:
 def _matrix(encoding: Encoding, word: ToldWord) -> NDArray[np.float64]:
     """A word as letter probabilities; any letter is one of the background."""
     frequencies = encoding.background.letter_frequencies
-    given = (word.letters != ANY)[:, None]
-    letters = np.eye(len(frequencies))[np.maximum(word.letters, 0)]
-    return np.where(given, SHARE * letters + (1.0 - SHARE) * frequencies, frequencies)
+    letters = encoding.model("zoops", len(word.letters)).around(np.maximum(word.letters, 0), SHARE)
+    return np.where((word.letters != ANY)[:, None], letters, frequencies)
 
 
 def _extended(encoding: Encoding, word: ToldWord, n_columns: int) -> NDArray[np.float64]:
     """What stands at the places of a word and beside them."""
     matrix = _matrix(encoding, word)
-    model, n_beside = encoding.model("zoops", len(matrix)), n_columns - len(matrix)
-    counts = counts_with_flanks(encoding, model, matrix, 0.5, n_beside // 2, n_beside - n_beside // 2)
-    counts += model.letter_frequencies
-    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+    return profiles_around(encoding, encoding.model("zoops", len(matrix)), matrix, n_columns)

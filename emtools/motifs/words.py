@@ -17,7 +17,7 @@ _WORDS_POSSIBLE = 65_536
 #: There are about so many pairs at each distance; the words of a pair are of equal length.
 _PAIRS_POSSIBLE = 4096
 #: With fewer letters between its words, a pair is a word of one mismatch.
-NARROWEST_GAP = 2
+_NARROWEST_GAP = 2
 
 
 def enriched_words(encoding: Encoding, length: int, n_words: int) -> NDArray[np.int64]:
@@ -74,13 +74,11 @@ def enriched_pairs(encoding: Encoding, widest: int, n_pairs: int) -> list[tuple[
     """
     sequences, complement = encoding.sequences, encoding.complement
     size, length = sequences.alphabet.size, half_length(sequences.alphabet.size)
-    gaps = list(range(NARROWEST_GAP, widest - 2 * length + 1))
+    gaps = gaps_within(size, widest)
     if not gaps:
         return []
     codes = encoding.free_codes
-    turned = np.zeros(0, dtype=np.int64)
-    if complement.size:
-        turned = reverse_complements(length, tuple(complement.tolist()))
+    turned = reverse_complements(length, tuple(complement.tolist()))
     counts = count_pairs(codes, sequences.offsets, length, np.array(gaps), size, turned).astype(np.float64)
     n_words = size**length
     pairs = np.arange(n_words * n_words)
@@ -113,6 +111,11 @@ def word_lengths(size: int) -> tuple[int, ...]:
 def half_length(size: int) -> int:
     """Letters of each word of a pair: as many as leave room for counting all pairs."""
     return max(1, round(math.log(_PAIRS_POSSIBLE, size) / 2.0))
+
+
+def gaps_within(size: int, widest: int) -> tuple[int, ...]:
+    """How many letters may be between the words of a pair that has so many letters at most with what is between."""
+    return tuple(range(_NARROWEST_GAP, widest - 2 * half_length(size) + 1))
 
 
 def _top(counts: NDArray[np.float64], expected: NDArray[np.float64], n: int) -> NDArray[np.int64]:
@@ -173,7 +176,9 @@ def _probabilities(background: Background, length: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def reverse_complements(length: int, complement: tuple[int, ...]) -> NDArray[np.int64]:
-    """The index of the reverse complement of each word of `length` letters."""
+    """The index of the reverse complement of each word of `length` letters; none where letters have no complement."""
+    if not complement:
+        return np.zeros(0, dtype=np.int64)
     size, opposite = len(complement), np.array(complement)
     index = np.arange(size**length)
     turned = np.zeros_like(index)
